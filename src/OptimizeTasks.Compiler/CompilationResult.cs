@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler;
+
+/// <summary>A compiled model in memory, and how it came about.</summary>
+public sealed record CompilationResult : IDisposable
+{
+    /// <summary>The compiled model. Its weights may still be references into the files of the original.</summary>
+    public required Model Model { get; init; }
+
+    /// <summary>The file that was compiled, or null.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Nodes of the original by operator, those of subgraphs included.</summary>
+    public required ImmutableSortedDictionary<string, int> OperatorsBefore { get; init; }
+
+    /// <summary>Nodes of the result by operator, those of subgraphs included.</summary>
+    public required ImmutableSortedDictionary<string, int> OperatorsAfter { get; init; }
+
+    /// <summary>Every run of a pass, in order.</summary>
+    public required ImmutableArray<PassRun> Passes { get; init; }
+
+    /// <summary>The number of nodes of the original.</summary>
+    public int NodesBefore => OperatorsBefore.Values.Sum();
+
+    /// <summary>The number of nodes of the result.</summary>
+    public int NodesAfter => OperatorsAfter.Values.Sum();
+
+    /// <summary>The runs that changed something, in order: the candidates when a result is wrong.</summary>
+    public IEnumerable<PassRun> Changes => Passes.Where(p => p.Changes > 0);
+
+    /// <summary>Closes the files of the original.</summary>
+    public void Dispose() => Model.Dispose();
+}

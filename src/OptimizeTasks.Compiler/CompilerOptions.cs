@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+
+namespace OptimizeTasks.Compiler;
+
+/// <summary>What the user asks of one compilation. The names are those of the item's metadata.</summary>
+public sealed record CompilerOptions
+{
+    /// <summary>How much is changed.</summary>
+    public OptimizationLevel Optimization { get; init; } = OptimizationLevel.Full;
+
+    /// <summary>The highest operator set that may be written; null for the lowest that fits.</summary>
+    public int? Opset { get; init; }
+
+    /// <summary>Sizes of symbolic dimensions that are fixed: symbol → size.</summary>
+    public ImmutableSortedDictionary<string, long> FixedDimensions { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Names of passes that do not run.</summary>
+    public ImmutableArray<string> DisabledPasses { get; init; } = [];
+
+    /// <summary>The name of the last pass that runs, or null for all.</summary>
+    public string? StopAfter { get; init; }
+
+    /// <summary>A folder that receives the model after every pass that changed it, or null.</summary>
+    public string? DumpFolder { get; init; }
+
+    /// <summary>Whether the result is compared with the original.</summary>
+    public bool Verify { get; init; } = true;
+
+    /// <summary>The greatest relative L2 error that verification accepts.</summary>
+    public double Tolerance { get; init; } = 1e-4;
+}

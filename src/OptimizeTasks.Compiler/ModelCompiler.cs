@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using OptimizeTasks.Compiler.Passes;
+using OptimizeTasks.Compiler.Rewriting;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler;
+
+/// <summary>Compiles ONNX models: runs the pipeline over a model that is read from a file or given.</summary>
+/// <param name="options">What the user asks for.</param>
+/// <param name="runner">Runs constant parts of the graph; null leaves them as they are.</param>
+/// <param name="report">Receives warnings and information; errors are thrown.</param>
+/// <param name="progress">Receives what is being done.</param>
+public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner = null, Action<Diagnostic>? report = null, IProgress<CompilationProgress>? progress = null)
+{
+    /// <summary>The names of all passes, for <see cref="CompilerOptions.DisabledPasses"/> and <see cref="CompilerOptions.StopAfter"/>.</summary>
+    public static ImmutableArray<string> PassNames => Pipeline.PassNames;
+
+    /// <summary>
+    /// Reads and compiles a model; the result's model keeps the file open until it is disposed of. Nothing is written but
+    /// what <see cref="CompilerOptions.DumpFolder"/> asks for.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="displayPath">What diagnostics call it; null for the path itself.</param>
+    /// <param name="steps">How many runs of passes (<see cref="PassRun.Step"/>) happen at most.</param>
+    /// <param name="cancellationToken">Ends the compilation.</param>
+    /// <exception cref="CompilationException">There is no result; the diagnostic says why.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public CompilationResult Compile(string path, string? displayPath = null, int steps = int.MaxValue, CancellationToken cancellationToken = default)
+    {
+        CheckPassNames(displayPath ?? path);
+        Model model = ModelFiles.Read(path, displayPath, cancellationToken);
+        try
+        {
+            return Compile(model, displayPath ?? path, steps, cancellationToken) with { File = path };
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Compiles a model in memory, which is changed by it.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="displayPath">What diagnostics call it, or null.</param>
+    /// <param name="steps">How many runs of passes (<see cref="PassRun.Step"/>) happen at most.</param>
+    /// <param name="cancellationToken">Ends the compilation.</param>
+    /// <exception cref="CompilationException">There is no result; the diagnostic says why.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public CompilationResult Compile(Model model, string? displayPath = null, int steps = int.MaxValue, CancellationToken cancellationToken = default)
+    {
+        CheckPassNames(displayPath);
+        var context = new PassContext(model, options, runner, report ?? (_ => { }), displayPath, cancellationToken);
+        var before = model.Graph.CountOperators();
+        var runs = ImmutableArray.CreateBuilder<PassRun>();
+        try
+        {
+            foreach (Stage stage in Pipeline.Stages.Where(s => s.Level <= options.Optimization))
+            {
+                if (!RunStage(stage, context, runs, steps))
+                    break;
+            }
+        }
+        catch (ModelFormatException e)
+        {
+            throw new CompilationException(ModelFiles.Descriptor(e.Fault).Create(e.Message, displayPath), e);
+        }
+
+        return new CompilationResult
+        {
+            Model = model,
+            OperatorsBefore = before.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            OperatorsAfter = model.Graph.CountOperators().ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Passes = runs.ToImmutable(),
+        };
+    }
+
+    /// <summary>How the result of compiling a file came about, for <see cref="Verifier"/>: the file is compiled again, in part.</summary>
+    public PassHistory HistoryOf(CompilationResult result)
+    {
+        string path = result.File ?? throw new ArgumentException("The result comes from no file.", nameof(result));
+        PassRun[] changes = [.. result.Changes];
+        var quiet = new ModelCompiler(options with { DumpFolder = null }, runner);
+        return new PassHistory(
+            [.. changes.Select(c => c.Pass)],
+            count => count == 0 ? ModelFiles.Read(path) : quiet.Compile(path, steps: changes[count - 1].Step).Model);
+    }
+
+    /// <returns>Whether the next stage runs.</returns>
+    private bool RunStage(Stage stage, PassContext context, ImmutableArray<PassRun>.Builder runs, int steps)
+    {
+        for (int round = 0, changes = 1; round < stage.Rounds && changes > 0; round++)
+        {
+            changes = 0;
+            foreach (Pass pass in stage.Passes.Where(p => !options.DisabledPasses.Contains(p.Name, StringComparer.Ordinal)))
+            {
+                if (runs.Count >= steps)
+                    return false;
+                changes += RunPass(stage, pass, context, runs);
+                if (pass.Name == options.StopAfter)
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private int RunPass(Stage stage, Pass pass, PassContext context, ImmutableArray<PassRun>.Builder runs)
+    {
+        context.CancellationToken.ThrowIfCancellationRequested();
+        int step = runs.Count + 1;
+        progress?.Report(new CompilationProgress($"{stage.Phase}: {pass.Name}", (double)Pipeline.Stages.IndexOf(stage) / Pipeline.Stages.Length));
+        long start = Stopwatch.GetTimestamp();
+        int changes = pass.Run(context.Model.Graph, context);
+        runs.Add(new PassRun(step, stage.Phase, pass.Name, changes, Stopwatch.GetElapsedTime(start)));
+        if (changes > 0 && options.DumpFolder is { } folder)
+            Dump(context.Model, folder, step, pass.Name);
+        return changes;
+    }
+
+    private static void Dump(Model model, string folder, int step, string pass)
+    {
+        Directory.CreateDirectory(folder);
+        ModelWriter.Write(model, Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{step:000}-{pass}.onnx")));
+    }
+
+    private void CheckPassNames(string? path)
+    {
+        foreach (string name in options.StopAfter is { } last ? options.DisabledPasses.Add(last) : options.DisabledPasses)
+        {
+            if (!PassNames.Contains(name, StringComparer.Ordinal))
+                throw new CompilationException(Diagnostics.UnknownPass.Create($"There is no pass '{name}'; the passes are {string.Join(", ", PassNames)}", path));
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Passes;
+
+/// <summary>What a pass may know beside the graph.</summary>
+internal sealed class PassContext(Model model, CompilerOptions options, IModelRunner? runner, Action<Diagnostic> report, string? file, CancellationToken cancellationToken)
+{
+    /// <summary>The model around the graph: operator sets and functions.</summary>
+    public Model Model => model;
+
+    /// <summary>What the user asked for.</summary>
+    public CompilerOptions Options => options;
+
+    /// <summary>Runs constant parts; null where nothing can be run.</summary>
+    public IModelRunner? Runner => runner;
+
+    /// <summary>The model's file, for diagnostics.</summary>
+    public string? File => file;
+
+    /// <summary>The operator set that the original is written in.</summary>
+    public long OriginalOpset { get; } = model.Opset;
+
+    /// <summary>Ends the compilation.</summary>
+    public CancellationToken CancellationToken => cancellationToken;
+
+    /// <summary>What shape inference found last; null before it ran.</summary>
+    public ShapeFacts? Facts { get; set; }
+
+    /// <summary>The types that the original declares for its outputs; null before shape inference ran.</summary>
+    public ImmutableArray<OnnxType?>? DeclaredOutputs { get; set; }
+
+    /// <summary>Constant nodes that could not be computed; they are not tried again.</summary>
+    public HashSet<Node> Unfoldable { get; } = [];
+
+    /// <summary>Tells the user something.</summary>
+    public void Report(DiagnosticDescriptor descriptor, string what, Node? node = null) => report(descriptor.Create(what, file, node?.Name));
+
+    /// <summary>The exception that ends the compilation with this message.</summary>
+    public CompilationException Fail(DiagnosticDescriptor descriptor, string what, Node? node = null) => new(descriptor.Create(what, file, node?.Name));
+}

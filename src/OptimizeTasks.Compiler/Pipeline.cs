@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Compiler.Exporting;
+using OptimizeTasks.Compiler.Folding;
+using OptimizeTasks.Compiler.Importing;
+using OptimizeTasks.Compiler.Passes;
+using OptimizeTasks.Compiler.Simplification;
+
+namespace OptimizeTasks.Compiler;
+
+/// <summary>Every pass, in the order in which they run, with the reason why each stands where it stands.</summary>
+internal static class Pipeline
+{
+    private const int SimplifyRounds = 4;
+    private const int FoldRounds = 4;
+
+    public static ImmutableArray<Stage> Stages { get; } =
+    [
+        // Import: afterwards there is one way to write everything.
+        new(Phase.Import, OptimizationLevel.None, 1,
+        [
+            // First, and at every level: a size that is known makes more shapes known, and more rules fire.
+            new FixDimensions(),
+
+            // At every level: a newer version of the file would let callers override the weights.
+            new FixWeightInputs(),
+        ]),
+        new(Phase.Import, OptimizationLevel.Basic, 1,
+        [
+            // Before everything that looks at operators: a call hides them.
+            new InlineFunctions(),
+
+            // Every constant is an initializer from here on.
+            new ConstantsToInitializers(),
+
+            // Some conversions need to know types and ranks.
+            new InferShapes(),
+
+            // Behind inlining, so that functions are converted as well.
+            new ConvertOpset(),
+        ]),
+
+        // Simplify: repeated, since every pass makes work for the others.
+        new(Phase.Simplify, OptimizationLevel.Basic, SimplifyRounds,
+        [
+            // The proofs of everything below.
+            new InferShapes(),
+
+            // Before folding: what shapes say need not be run.
+            new EvaluateShapes(),
+
+            // Before sharing: two chains that differ in a no-op are the same after it.
+            new RemoveNoOps(),
+            new CollapseChains(),
+
+            // Behind the no-ops, which need not be computed.
+            new FoldConstants(),
+
+            // Its condition may have become a constant just now.
+            new InlineConstantIf(),
+
+            // Initializers first: nodes with equal weights are equal only when the weights are one value.
+            new ShareInitializers(),
+            new ShareNodes(),
+
+            // Last: the passes above leave behind what is unused.
+            new RemoveDeadCode(),
+        ]),
+
+        // Raise: no pass yet. Exporters' spellings become standard operators here, and only here.
+
+        // Fold: after Raise, so that a norm's scale is not swallowed by the MatMul behind it.
+        new(Phase.Fold, OptimizationLevel.Full, FoldRounds,
+        [
+            // The graph of the last round is another one.
+            new InferShapes(),
+            new FoldPadding(),
+            new FoldBatchNormalization(),
+
+            // Behind BatchNormalization, which often stands before the others.
+            new FoldScaleAndShift(),
+        ]),
+
+        // Plan: no pass yet. Which node runs in which format.
+
+        // Lower: no pass yet. Contrib operators appear only here.
+
+        // Export
+        new(Phase.Export, OptimizationLevel.Basic, 1,
+        [
+            // Folding leaves constants behind, and makes equal ones.
+            new RemoveDeadCode(),
+            new ShareInitializers(),
+
+            // The types decide how low the operator set can be.
+            new InferShapes(),
+        ]),
+        new(Phase.Export, OptimizationLevel.None, 1,
+        [
+            // Nothing behind it adds operators. At every level, since the user may ask for an operator set.
+            new LowerOpset(),
+        ]),
+        new(Phase.Export, OptimizationLevel.Basic, 1,
+        [
+            // Axes that were inputs may be attributes now.
+            new RemoveDeadCode(),
+
+            // Behind the last inference: callers see the types that the original declares, not better ones.
+            new KeepInterface(),
+        ]),
+    ];
+
+    /// <summary>The names of all passes, in order of their first run.</summary>
+    public static ImmutableArray<string> PassNames { get; } = [.. Stages.SelectMany(s => s.Passes).Select(p => p.Name).Distinct()];
+}

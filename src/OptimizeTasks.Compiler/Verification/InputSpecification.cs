@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Verification;
+
+/// <summary>An input of a model as the drawing of values sees it.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Type">The type of the elements.</param>
+/// <param name="Sizes">The dimensions: numbers, or texts that a <see cref="Sizing"/> resolves.</param>
+/// <param name="Role">What the input stands for.</param>
+/// <param name="Bound">Every value must be smaller; null where nothing bounds it.</param>
+/// <param name="Choices">The constants that the model compares the input with.</param>
+internal sealed record InputSpecification(
+    string Name, ElementType Type, ImmutableArray<SizeTerm> Sizes, InputRole Role, long? Bound, ImmutableArray<long> Choices);

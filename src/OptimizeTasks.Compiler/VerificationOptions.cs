@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler;
+
+/// <summary>How two models are compared.</summary>
+public sealed record VerificationOptions
+{
+    /// <summary>
+    /// The greatest relative error of an output that is accepted. Models that compute in half precision or bfloat16 are
+    /// allowed at least the precision of those types.
+    /// </summary>
+    public double Tolerance { get; init; } = 1e-4;
+
+    /// <summary>How the compiled model is loaded: as its manifest says. The original is always loaded without optimisations.</summary>
+    public SessionSettings CompiledSettings { get; init; } = new();
+
+    /// <summary>Sizes of symbolic dimensions that the compiled model was made for: symbol → size.</summary>
+    public ImmutableSortedDictionary<string, long> FixedDimensions { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Native libraries that implement custom operators, for both models.</summary>
+    public ImmutableArray<string> CustomOpLibraries { get; init; } = [];
+
+    /// <summary>Inputs to compare on, each a tensor for every input by name. Where there are none, inputs are drawn.</summary>
+    public ImmutableArray<IReadOnlyDictionary<string, Tensor>> Inputs { get; init; } = [];
+
+    /// <summary>What one load or run may take.</summary>
+    public RunLimits Limits { get; init; } = RunLimits.Default;
+
+    /// <summary>Where the drawing of inputs starts: the same number gives the same inputs.</summary>
+    public int Seed { get; init; } = 1;
+}

@@ -1,0 +1,105 @@
+using OptimizeTasks.Onnx.Reading;
+using OptimizeTasks.Onnx.Writing;
+
+namespace OptimizeTasks.Onnx;
+
+/// <summary>
+/// Writes ONNX models. Equal models give equal bytes. Weights are copied from where they are in blocks; they are never in
+/// memory as a whole.
+/// </summary>
+public static class ModelWriter
+{
+    /// <summary>The largest message that protobuf allows.</summary>
+    private const long LargestMessage = int.MaxValue;
+
+    /// <summary>
+    /// Writes a file, and a data file beside it where <see cref="WriteOptions.ExternalData"/> asks for it or 2 GB do not
+    /// suffice. The files appear complete or not at all; they may be those that the model was read from.
+    /// </summary>
+    /// <exception cref="ModelFormatException">Weights cannot be read, or the model exceeds 2 GB without them.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(Model model, string path, WriteOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = Path.GetFullPath(path);
+        string dataPath = path + ".data";
+        (MessageBuffer message, ExternalLayout? external) = Build(model, Path.GetFileName(dataPath), options ?? new WriteOptions(), cancellationToken);
+
+        using PendingFile? dataFile = external is null ? null : new PendingFile(dataPath, external.Length);
+        if (dataFile is not null)
+            Write(dataFile.Stream, external!.WriteTo, cancellationToken);
+        using var modelFile = new PendingFile(path, message.Length);
+        Write(modelFile.Stream, message.WriteTo, cancellationToken);
+
+        // Windows replaces no file that is open.
+        if (OperatingSystem.IsWindows())
+            CloseSources(message.Tensors.Concat(external?.Tensors ?? []), path, dataPath);
+        dataFile?.Commit();
+        modelFile.Commit();
+    }
+
+    /// <summary>Writes one message, weights included.</summary>
+    /// <exception cref="ModelFormatException">Weights cannot be read, or the model exceeds 2 GB.</exception>
+    public static void Write(Model model, Stream stream, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(stream);
+        MessageBuffer message = new MessageBuilder(null, cancellationToken).Build(model);
+        if (message.Length > LargestMessage)
+            throw TooLarge(message);
+        Write(stream, message.WriteTo, cancellationToken);
+    }
+
+    /// <summary>The model as one message in memory, weights included.</summary>
+    /// <exception cref="ModelFormatException">Weights cannot be read, or the model exceeds 2 GB.</exception>
+    public static byte[] ToBytes(Model model, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        MessageBuffer message = new MessageBuilder(null, cancellationToken).Build(model);
+        if (message.Length > Array.MaxLength)
+            throw TooLarge(message);
+        var bytes = new byte[message.Length];
+        using var stream = new MemoryStream(bytes);
+        Write(stream, message.WriteTo, cancellationToken);
+        return bytes;
+    }
+
+    private static (MessageBuffer Message, ExternalLayout? External) Build(Model model, string location, WriteOptions options, CancellationToken cancellationToken)
+    {
+        ExternalLayout?[] layouts =
+        [
+            options.ExternalData ? new(location, options.ExternalDataThreshold, attributes: false) : null,
+            new(location, options.ExternalDataThreshold, attributes: false),
+            new(location, options.ExternalDataThreshold, attributes: true),
+        ];
+        MessageBuffer message = null!;
+        foreach (ExternalLayout? layout in layouts)
+        {
+            message = new MessageBuilder(layout, cancellationToken).Build(model);
+            if (message.Length <= LargestMessage)
+                return (message, layout is { Length: > 0 } ? layout : null);
+        }
+
+        throw TooLarge(message);
+    }
+
+    private static void Write(Stream stream, Action<BlockWriter> content, CancellationToken cancellationToken)
+    {
+        var writer = new BlockWriter(stream, cancellationToken);
+        content(writer);
+        writer.Flush();
+    }
+
+    private static void CloseSources(IEnumerable<TensorData> tensors, params string[] paths)
+    {
+        foreach (FileSource file in tensors.OfType<FileRange>().Select(range => range.File).Distinct())
+        {
+            if (paths.Contains(file.FilePath, StringComparer.OrdinalIgnoreCase))
+                file.Close();
+        }
+    }
+
+    private static ModelFormatException TooLarge(MessageBuffer message) =>
+        new($"The model takes {message.Length} bytes in one file; a protobuf file has at most {LargestMessage}.");
+}

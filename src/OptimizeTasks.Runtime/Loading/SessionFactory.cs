@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Microsoft.ML.OnnxRuntime;
+using OptimizeTasks.Manifest;
+using OptimizeTasks.Runtime.Calling;
+
+namespace OptimizeTasks.Runtime.Loading;
+
+/// <summary>Makes sessions: with the providers that can start, and a report of those that cannot.</summary>
+internal static class SessionFactory
+{
+    public static LoadedModel Create(ModelContract contract, ModelSource source, CompiledModel? manifest, Variant? variant, IReadOnlyList<Provider> providers, ModelOptions options)
+    {
+        var candidates = providers.ToList();
+        var skipped = new List<SkippedProvider>();
+        InferenceSession session;
+        while (!TryCreate(source, variant, candidates, options, skipped, out session!))
+        {
+            if (options.RequireProvider || candidates.Count == 0)
+                throw CannotStart(skipped);
+        }
+
+        try
+        {
+            if (manifest is null)
+                ContractCheck.CheckSession(contract, session);
+            Placement placement = PlacementReader.TryRead(session) with { Skipped = [.. skipped] };
+            Report(contract, placement, options);
+            if (options.RequireProvider)
+                ProviderRequirement.Check(providers[0], placement);
+            // What ConfigureSession may have added is only seen in the placement.
+            bool isOnProcessor = candidates.All(provider => provider.Name == Provider.Cpu.Name)
+                && (options.ConfigureSession is null || (placement.IsKnown && placement.Shares.All(share => share.Provider == Provider.Cpu.Name)));
+            return new LoadedModel(session, manifest, placement, candidates.Any(provider => provider.RunsOneCallAtATime), isOnProcessor);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a session with all candidates, or removes and reports one that cannot start.</summary>
+    private static bool TryCreate(ModelSource source, Variant? variant, List<Provider> candidates, ModelOptions options, List<SkippedProvider> skipped, out InferenceSession? session)
+    {
+        session = null;
+        using SessionOptions sessionOptions = NewOptions(variant, options);
+        foreach (Provider provider in candidates)
+        {
+            try
+            {
+                provider.AppendTo(sessionOptions, provider.GetOptions(OptionsOf(variant, provider)));
+            }
+            catch (Exception exception) when (IsProviderFailure(exception))
+            {
+                candidates.Remove(provider);
+                skipped.Add(new SkippedProvider(provider.Name, StartFailure.Explain(exception)));
+                return false;
+            }
+        }
+
+        if (candidates.Count == 0)
+            return false;
+        options.ConfigureSession?.Invoke(sessionOptions);
+        try
+        {
+            session = source.CreateSession(sessionOptions);
+            return true;
+        }
+        catch (Exception exception) when (IsProviderFailure(exception) && candidates[0].Name != Provider.Cpu.Name && StartFailure.IsOfProvider(exception))
+        {
+            skipped.Add(new SkippedProvider(candidates[0].Name, StartFailure.Explain(exception)));
+            candidates.RemoveAt(0);
+            return false;
+        }
+    }
+
+    private static bool IsProviderFailure(Exception exception) => exception is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException or NotSupportedException;
+
+    private static ImmutableSortedDictionary<string, string> OptionsOf(Variant? variant, Provider provider) =>
+        variant?.When.Provider == provider.Name ? variant.ProviderOptions : ImmutableSortedDictionary<string, string>.Empty;
+
+    private static SessionOptions NewOptions(Variant? variant, ModelOptions options)
+    {
+        var session = new SessionOptions { GraphOptimizationLevel = LevelOf(variant?.LoadOptimization ?? LoadOptimization.All) };
+        if (options.IntraOpThreads is { } intraOp)
+            session.IntraOpNumThreads = intraOp;
+        if (options.InterOpThreads is { } interOp)
+            session.InterOpNumThreads = interOp;
+        if (options.AllowSpinning is { } spinning)
+            session.AddSessionConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
+        if (options.RecordPlacement || options.RequireProvider)
+            session.AddSessionConfigEntry(PlacementReader.RecordEntry, "1");
+        foreach ((string name, string value) in variant?.SessionConfiguration ?? ImmutableSortedDictionary<string, string>.Empty)
+            session.AddSessionConfigEntry(name, value);
+        return session;
+    }
+
+    private static GraphOptimizationLevel LevelOf(LoadOptimization optimization) => optimization switch
+    {
+        LoadOptimization.None => GraphOptimizationLevel.ORT_DISABLE_ALL,
+        LoadOptimization.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
+        LoadOptimization.Extended => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+        // ONNX Runtime's C# enumeration has no name for it.
+        LoadOptimization.Layout => (GraphOptimizationLevel)3,
+        _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
+    };
+
+    private static ProviderException CannotStart(List<SkippedProvider> skipped)
+    {
+        SkippedProvider first = skipped[0];
+        string others = string.Concat(skipped.Skip(1).Select(provider => $"; {provider}"));
+        return new ProviderException(first.Provider, $"the provider {first.Provider} cannot start: {first.Reason}{others}");
+    }
+
+    // Never silent: what was not asked for is at least traced.
+    private static void Report(ModelContract contract, Placement placement, ModelOptions options)
+    {
+        string line = $"{contract.ClassName}: {placement}";
+        if (options.Log is not null)
+            options.Log(line);
+        else if (!placement.Skipped.IsEmpty)
+            Trace.TraceWarning(line);
+    }
+}

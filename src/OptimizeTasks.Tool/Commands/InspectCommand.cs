@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Text.Json;
+using OptimizeTasks.Compiler;
+using OptimizeTasks.Onnx;
+using OptimizeTasks.Tool.Inspection;
+
+namespace OptimizeTasks.Tool.Commands;
+
+/// <summary><c>inspect MODEL</c>: what a model consists of. Runs nothing.</summary>
+internal static class InspectCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var model = new Argument<string>("MODEL") { Description = "The ONNX file." };
+        var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = _ => "text" };
+        format.AcceptOnlyFromAmong("text", "json");
+        var command = new Command("inspect", "Shows inputs, outputs, operators, weights and sizes of a model.") { model, format };
+        command.SetAction(result =>
+        {
+            string path = result.GetRequiredValue(model);
+            return Guard.Run(context, path, () => Run(path, result.GetValue(format) == "json", context));
+        });
+        return command;
+    }
+
+    private static int Run(string path, bool json, CommandContext context)
+    {
+        using Model model = ModelFiles.Read(path, cancellationToken: context.CancellationToken);
+        ModelSummary summary = ModelInspector.Inspect(model, path);
+        if (json)
+            context.Output.WriteLine(JsonSerializer.Serialize(summary, SummaryJson.Default.ModelSummary));
+        else
+            SummaryText.Write(summary, context.Output);
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using OptimizeTasks.Tool.Compilation;
+using OptimizeTasks.Tool.Options;
+using OptimizeTasks.Tool.Reporting;
+
+namespace OptimizeTasks.Tool.Commands;
+
+/// <summary><c>optimize IN -o OUT.onnx</c>: compiles a model as a build does.</summary>
+internal static class OptimizeCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var model = new Argument<string>("MODEL") { Description = "The ONNX file." };
+        Option<string> output = PathOption.Output("The file to write; its weights (.data) and its manifest (.model.json) go beside it.");
+        var stopAfter = new Option<string>("--stop-after") { Description = "The last pass that runs.", HelpName = "pass" };
+        Option<string> dump = PathOption.Folder("--dump", "A folder that receives the model after every pass that changed it.");
+        var noVerify = new Option<bool>("--no-verify") { Description = "Does not compare the result with the original." };
+        Option<string> report = PathOption.File("--report", "Writes what was done, and how long it took, as JSON.");
+        var command = new Command("optimize", "Compiles a model, and compares the result with the original.") { model, output, stopAfter, dump, noVerify, report };
+        // Copying into an app's folder is a project's business.
+        var metadata = new MetadataOptions(command, ItemMetadata.All.Where(m => m.Name != MetadataNames.CopyToOutputDirectory));
+        command.SetAction(result =>
+        {
+            string path = result.GetRequiredValue(model);
+            string outputPath = result.GetRequiredValue(output);
+            return Guard.Run(context, path, () =>
+            {
+                ItemSettings settings = metadata.Settings(result, new ItemSettings { GenerateSource = false });
+                if (result.GetValue(noVerify))
+                    settings = settings with { Verify = false };
+                settings = settings with { Compiler = settings.Compiler with { StopAfter = result.GetValue(stopAfter), DumpFolder = result.GetValue(dump) } };
+                return Run(context, new CompilationRequest
+                {
+                    ModelPath = path,
+                    DisplayPath = path,
+                    OutputPath = outputPath,
+                    ReportPath = result.GetValue(report),
+                    SourcePath = settings.GenerateSource ? Path.ChangeExtension(outputPath, ".g.cs") : null,
+                    Settings = settings,
+                });
+            });
+        });
+        return command;
+    }
+
+    private static int Run(CommandContext context, CompilationRequest request)
+    {
+        var progress = new ProgressDisplay(context.Log);
+        CompilationOutput output = progress.Run(() => ModelCompilation.Run(request, context.Log, progress, context.CancellationToken));
+        context.Output.WriteLine(output.Summary);
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,96 @@
+using OptimizeTasks.Compiler;
+
+namespace OptimizeTasks.Tool.Compilation;
+
+/// <summary>
+/// A folder beside an output, in which files are made that shall appear together or not at all. Disposing removes what was
+/// not published.
+/// </summary>
+internal sealed class StagingFolder : IDisposable
+{
+    private const string Suffix = ".partial";
+    private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromDays(1);
+
+    private readonly string _destination;
+    private readonly string _path;
+    private readonly bool _isNew;
+    private readonly List<string> _files = [];
+
+    /// <summary>A staging folder for files of <paramref name="destination"/>, which is created where it does not exist.</summary>
+    /// <exception cref="CompilationException">The destination cannot be written.</exception>
+    public StagingFolder(string destination)
+    {
+        _destination = destination;
+        _isNew = !Directory.Exists(destination);
+        // On the same file system as the destination, so that publishing is renaming.
+        _path = Path.Combine(destination, $".{Path.GetRandomFileName()}{Suffix}");
+        Writing.Guarded(destination, () =>
+        {
+            Directory.CreateDirectory(_path);
+            RemoveAbandoned();
+        });
+    }
+
+    /// <summary>The path at which a file of this name is to be made.</summary>
+    public string Add(string name)
+    {
+        _files.Add(name);
+        return Path.Combine(_path, name);
+    }
+
+    /// <summary>Moves the files to the destination, in the order in which they were added, over those that are there.</summary>
+    /// <returns>The paths of the files that were made; a file that was added and not made is not among them.</returns>
+    public IReadOnlyList<string> Publish()
+    {
+        var published = new List<string>();
+        foreach (string name in _files)
+        {
+            string source = Path.Combine(_path, name);
+            string target = Path.Combine(_destination, name);
+            Writing.Guarded(target, () =>
+            {
+                if (!File.Exists(source))
+                {
+                    // What an earlier compilation left there would belong to nothing.
+                    File.Delete(target);
+                    return;
+                }
+
+                File.Move(source, target, overwrite: true);
+                published.Add(target);
+            });
+        }
+
+        return published;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Remove(_path);
+        if (_isNew && !Directory.EnumerateFileSystemEntries(_destination).Any())
+            Remove(_destination);
+    }
+
+    /// <summary>A process that was killed leaves its folder behind.</summary>
+    private void RemoveAbandoned()
+    {
+        foreach (string folder in Directory.EnumerateDirectories(_destination, ".*" + Suffix))
+        {
+            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) > s_abandonedAfter)
+                Remove(folder);
+        }
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is in nobody's way; a later run removes it.
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Compiler;
+
+namespace OptimizeTasks.Tool.Options;
+
+/// <summary>What the metadata of one item ask for, or the options of one command.</summary>
+internal sealed record ItemSettings
+{
+    /// <summary>The class's name; null for one made of the file's name.</summary>
+    public string? ClassName { get; init; }
+
+    /// <summary>The class's namespace, or null for the global one.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Whether other assemblies see the class.</summary>
+    public bool IsPublic { get; init; } = true;
+
+    /// <summary>Whether there is a class at all.</summary>
+    public bool GenerateSource { get; init; } = true;
+
+    /// <summary>The execution providers that the class asks for, in order of preference.</summary>
+    public ImmutableArray<string> Providers { get; init; } = ["Cpu"];
+
+    /// <summary>Where the class finds the model, relative to the app's folder; null for the folder <c>models</c>.</summary>
+    public string? TargetPath { get; init; }
+
+    /// <summary>Whether the result is compared with the original; null where the model's size decides.</summary>
+    public bool? Verify { get; init; }
+
+    /// <summary>What the compiler is asked for.</summary>
+    public CompilerOptions Compiler { get; init; } = new();
+}

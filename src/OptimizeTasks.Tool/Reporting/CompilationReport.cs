@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OptimizeTasks.Compiler;
+
+namespace OptimizeTasks.Tool.Reporting;
+
+/// <summary>What one compilation did and how long it took; the properties are those of the report's JSON.</summary>
+internal sealed record CompilationReport
+{
+    public required string Model { get; init; }
+
+    public required string Output { get; init; }
+
+    /// <summary>The version of the tool.</summary>
+    public required string Tool { get; init; }
+
+    public required ModelSize Before { get; init; }
+
+    public required ModelSize After { get; init; }
+
+    /// <summary>Every run of a pass, in order.</summary>
+    public required IReadOnlyList<PassReport> Passes { get; init; }
+
+    /// <summary>The comparison with the original, if there was one.</summary>
+    public VerificationReport? Verification { get; init; }
+
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    public required double Seconds { get; init; }
+
+    /// <summary>The report as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Default.CompilationReport) + "\n";
+}
+
+/// <summary>How large a model is.</summary>
+internal sealed record ModelSize(long Bytes, int Nodes, IReadOnlyDictionary<string, int> Operators);
+
+/// <summary>One run of one pass.</summary>
+internal sealed record PassReport(int Step, string Phase, string Pass, int Changes, double Milliseconds);
+
+/// <summary>How the result compares with the original.</summary>
+internal sealed record VerificationReport(string Outcome, double Error, double MaximumDifference, double Tolerance, IReadOnlyList<InputReport> Inputs)
+{
+    public static VerificationReport Of(VerificationResult result, double tolerance) => new(
+        result.Outcome.ToString(),
+        result.Error,
+        result.MaximumDifference,
+        tolerance,
+        [.. result.Inputs.Select(i => new InputReport(i.Kind, [.. i.Outputs.Select(o => new OutputReport(o.Output, o.Error, o.MaximumDifference))]))]);
+}
+
+/// <summary>One set of inputs that both models ran on.</summary>
+internal sealed record InputReport(string Kind, IReadOnlyList<OutputReport> Outputs);
+
+/// <summary>One output that was compared.</summary>
+internal sealed record OutputReport(string Output, double Error, double MaximumDifference);
+
+/// <summary>Makes JSON without reflection, which would cost start-up.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(CompilationReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;

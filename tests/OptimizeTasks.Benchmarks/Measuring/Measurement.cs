@@ -1,0 +1,6 @@
+namespace OptimizeTasks.Benchmarks.Measuring;
+
+/// <summary>What one run took.</summary>
+/// <param name="Time">Wall time.</param>
+/// <param name="PeakBytes">The greatest resident set; 0 where it is not known.</param>
+internal sealed record Measurement(TimeSpan Time, long PeakBytes);

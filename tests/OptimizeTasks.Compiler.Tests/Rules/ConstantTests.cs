@@ -1,0 +1,138 @@
+using OptimizeTasks.Onnx;
+using static OptimizeTasks.Compiler.Tests.Rules.Rule;
+
+namespace OptimizeTasks.Compiler.Tests.Rules;
+
+public class ConstantTests
+{
+    [Fact]
+    public void A_constant_part_is_computed_once() => Assert.Equal("Add", Operators(Model(17, g =>
+        g.Apply("Add", [g.Input(2, 4), g.Apply("Exp", [g.Apply("Transpose", [g.Weight("w", 4, 2)], "t")], "e")], "y"))));
+
+    [Fact]
+    public void A_constant_node_becomes_an_initializer() => Assert.Equal("Add", Operators(Model(17, g =>
+        g.Apply("Add", [g.Input(2, 4), g.Apply("Constant", [], "c", [new FloatsAttribute("value_floats", [1, 2, 3, 4])])], "y"))));
+
+    [Fact]
+    public void A_weight_that_is_used_elsewhere_is_not_doubled()
+    {
+        // 4 MiB + one row: more than may be added, and the original must stay.
+        string operators = Operators(Model(17, g =>
+        {
+            Value table = g.Weight("table", 1025, 1024);
+            Value rows = g.Apply("Gather", [table, g.AddInput("ids", new TensorType(ElementType.Int64, Shape.Of(3)))], "rows");
+            return g.Apply("MatMul", [rows, g.Apply("Transpose", [table], "t", [IntList("perm", 1, 0)])], "y");
+        }));
+
+        Assert.Contains("Transpose", operators, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weight_that_is_replaced_may_be_large() => Assert.DoesNotContain("Transpose", Operators(Model(17, g =>
+        g.Apply("MatMul", [g.Input(3, 1024), g.Apply("Transpose", [g.Weight("table", 1025, 1024)], "t", [IntList("perm", 1, 0)])], "y"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_large_repetition_stays_a_node() => Assert.Equal("ConstantOfShape Add", Operators(Model(17, g =>
+        g.Apply("Add", [g.Input(200, 100), g.Apply("ConstantOfShape", [g.Ints(200, 100)], "zeros")], "y"))));
+
+    [Fact]
+    public void Random_numbers_stay_random()
+    {
+        Model model = Model(17, g => g.Apply("Add", [g.Input(2, 3), g.Apply("RandomNormal", [], "r", [IntList("shape", 2, 3)])], "y"));
+
+        Assert.Equal(2, new ModelCompiler(new CompilerOptions(), new Execution.InProcessRunner()).Compile(model).NodesAfter);
+    }
+
+    [Fact]
+    public void Quantized_weights_stay_quantized() => Assert.Equal("DequantizeLinear MatMul", Operators(Model(17, g =>
+        g.Apply("MatMul", [g.Input(2, 3), g.Apply("DequantizeLinear", [g.AddInitializer("q", Tensor.Create<sbyte>(ElementType.Int8, [3, 2], [1, 2, 3, 4, 5, 6])), g.Scalar(0.1f)], "w")], "y"))));
+
+    [Fact]
+    public void An_overridable_initializer_is_no_constant()
+    {
+        Model model = Model(17, g =>
+        {
+            Value c = g.AddInput("c", new TensorType(ElementType.Float, Shape.Of(3)));
+            g.SetInitializer(c, Tensor.Create<float>(ElementType.Float, [3], [1, 1, 1]));
+            return g.Apply("Mul", [g.Input(2, 3), g.Apply("Neg", [c], "n")], "y");
+        });
+
+        CompilationResult result = Compile(model);
+
+        Assert.Equal(["Neg", "Mul"], result.Model.Graph.Nodes.Select(n => n.OpType));
+        Assert.NotNull(result.Model.Graph.Inputs.Single(i => i.Name == "c").Initializer);
+    }
+
+    [Fact]
+    public void What_the_engine_refuses_stays_and_is_told()
+    {
+        var told = new List<Diagnostic>();
+        Model model = Model(17, g => g.Apply("Add", [g.Input(2, 2), g.Apply("Exp", [g.Weight("w", 2, 2)], "e")], "y"));
+
+        CompilationResult result = new ModelCompiler(new CompilerOptions(), new Refusing(), told.Add).Compile(model);
+
+        Assert.Equal(2, result.NodesAfter);
+        Assert.Equal("OPT2008", Assert.Single(told).Code);
+    }
+
+    [Theory]
+    [InlineData(true, "Relu")]
+    [InlineData(false, "Neg")]
+    public void The_branch_that_is_always_taken_takes_the_place_of_If(bool condition, string expected) => Assert.Equal(expected, Operators(Model(17, g =>
+    {
+        Value x = g.Input(2, 3);
+        Graph Branch(string opType)
+        {
+            var branch = new Graph(opType, g);
+            branch.AddOutput(branch.Apply(opType, [x], "b"));
+            return branch;
+        }
+
+        return g.Apply("If", [g.AddInitializer("c", Tensor.Create<byte>(ElementType.Bool, [], [(byte)(condition ? 1 : 0)]))], "y",
+            [new GraphAttribute("then_branch", Branch("Relu")), new GraphAttribute("else_branch", Branch("Neg"))]);
+    })));
+
+    [Fact]
+    public void Equal_nodes_are_one() => Assert.Equal("Exp Add", Operators(Model(17, g =>
+    {
+        Value x = g.Input(2, 3);
+        return g.Apply("Add", [g.Apply("Exp", [x], "a"), g.Apply("Exp", [x], "b")], "y");
+    })));
+
+    [Fact]
+    public void Nodes_that_differ_in_an_attribute_are_two() => Assert.Equal("Softmax Softmax Add", Operators(Model(17, g =>
+    {
+        Value x = g.Input(2, 3);
+        return g.Apply("Add", [g.Apply("Softmax", [x], "a", [Int("axis", 0)]), g.Apply("Softmax", [x], "b", [Int("axis", 1)])], "y");
+    })));
+
+    [Fact]
+    public void Equal_initializers_are_one_and_others_are_not()
+    {
+        CompilationResult result = Compile(Model(17, g =>
+        {
+            Value x = g.Input(2, 3);
+            Value a = g.Apply("Pow", [g.Apply("Abs", [x], "abs"), g.Floats(2, 3, 4)], "a");
+            Value b = g.Apply("Pow", [g.Apply("Exp", [x], "exp"), g.Floats(2, 3, 4)], "b");
+            return g.Apply("Max", [a, b, g.Floats(2, 3, 5)], "y");
+        }));
+
+        Assert.Equal(2, result.Model.Graph.Initializers.Count);
+    }
+
+    [Fact]
+    public void What_nothing_uses_goes() => Assert.Equal("Relu", Operators(Model(17, g =>
+    {
+        Value x = g.Input(2, 3);
+        g.Apply("Exp", [g.Apply("MatMul", [x, g.Weight("w", 3, 3)], "m")], "unused");
+        return g.Apply("Relu", [x], "y");
+    })));
+
+    private sealed class Refusing : IModelRunner
+    {
+        public IReadOnlyDictionary<string, Tensor> Run(Model model, IReadOnlyDictionary<string, Tensor> inputs, RunLimits limits, CancellationToken cancellationToken) =>
+            throw new ModelRunException("no");
+
+        public IModelSession Load(string path, SessionSettings settings, RunLimits limits, CancellationToken cancellationToken) => throw new ModelRunException("no");
+    }
+}

@@ -1,0 +1,50 @@
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Tool.Tests;
+
+/// <summary>Models small enough to be made for one test.</summary>
+internal static class SampleModels
+{
+    /// <summary>y = Relu(x · w), with two no-ops around it.</summary>
+    public static void WriteDense(string path, bool externalData = false, float scale = 1)
+    {
+        var graph = new Graph("dense");
+        Value x = graph.AddInput("x", Float(Dimension.OfSymbol("batch"), Dimension.Of(4)));
+        float[] weights = [.. Enumerable.Range(0, 4 * 512).Select(i => scale * MathF.Sin(i))];
+        Value w = graph.AddInitializer("w", Tensor.Create<float>(ElementType.Float, [4, 512], weights));
+        Value a = graph.Apply("Identity", [x], "a");
+        Value b = graph.Apply("MatMul", [a, w], "b");
+        Value c = graph.Apply("Identity", [b], "c");
+        Value y = graph.Apply("Relu", [c], "y");
+        y.Type = Float(Dimension.OfSymbol("batch"), Dimension.Of(512));
+        graph.AddOutput(y);
+        Write(graph, path, externalData);
+    }
+
+    /// <summary>A model that runs for ages.</summary>
+    public static void WriteEndless(string path)
+    {
+        var graph = new Graph("endless");
+        Value x = graph.AddInput("x", Float(Dimension.Of(4)));
+        var body = new Graph("body", graph);
+        body.AddInput("i", new TensorType(ElementType.Int64, Shape.Scalar));
+        Value go = body.AddInput("go", new TensorType(ElementType.Bool, Shape.Scalar));
+        Value state = body.AddInput("state", Float(Dimension.Of(4)));
+        body.AddOutput(body.Apply("Identity", [go], "go_on"));
+        body.AddOutput(body.Apply("Sin", [state], "state_out"));
+        Value trips = graph.AddInitializer("trips", Tensor.Create<long>(ElementType.Int64, [], [long.MaxValue]));
+        Value y = graph.Apply("Loop", [trips, null, x], "y", [new GraphAttribute("body", body)]);
+        y.Type = Float(Dimension.Of(4));
+        graph.AddOutput(y);
+        Write(graph, path);
+    }
+
+    private static void Write(Graph graph, string path, bool externalData = false)
+    {
+        using var model = new Model(graph) { IrVersion = 8, Opsets = { [""] = 17 } };
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        ModelWriter.Write(model, path, new WriteOptions { ExternalData = externalData });
+    }
+
+    private static TensorType Float(params Dimension[] dimensions) => new(ElementType.Float, new Shape(dimensions));
+}

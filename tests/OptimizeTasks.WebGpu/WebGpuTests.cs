@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using OptimizeTasks.CodeGeneration;
+using OptimizeTasks.CodeGeneration.Tests;
+using OptimizeTasks.Testing;
+using Xunit.Abstractions;
+
+namespace OptimizeTasks.WebGpu;
+
+/// <summary>Generated classes on a real GPU provider.</summary>
+public sealed class WebGpuTests(ITestOutputHelper output)
+{
+    private static ClassOptions Options(string name) => new() { ClassName = name, Namespace = "App", TargetPath = "x.onnx", Providers = "WebGpu;Cpu" };
+
+    [WebGpuFact]
+    public void A_convolutional_network_runs_on_the_adapter_and_agrees_with_the_processor()
+    {
+        string path = SharedModels.Path("digits/digits-cnn.onnx");
+        CompiledClass caller = CompiledClass.Compile(SessionSignature.OfFile(path), Options("DigitsCnn"), """
+            public static (string, float[], float[]) Run(string path, float[] image, bool onGpu)
+            {
+                using var model = DigitsCnn.Load(path, new ModelOptions { Providers = onGpu ? null : [Provider.Cpu], RequireProvider = true });
+                nint batch = image.Length / 64;
+                float[] logits = new float[batch * 10];
+                var destination = new TensorSpan<float>(logits, [batch, 10]);
+                // The second call has other contents in the same buffers: it must not see the first one's.
+                model.Run(new ReadOnlyTensorSpan<float>(new float[image.Length], [batch, 1, 8, 8]), destination);
+                model.Run(new ReadOnlyTensorSpan<float>(image, [batch, 1, 8, 8]), destination);
+                using DigitsCnn.Outputs result = model.Run(new ReadOnlyTensorSpan<float>(image, [batch, 1, 8, 8]));
+                float[] owned = new float[logits.Length];
+                result.Logits.FlattenTo(owned);
+                return (model.Placement.ToString(), logits, owned);
+            }
+            """);
+        float[] image = [.. Enumerable.Range(0, 3 * 64).Select(i => MathF.Abs(MathF.Sin(i)))];
+
+        (string placement, float[] logits, float[] owned) = caller.Call<(string, float[], float[])>("Run", path, image, true);
+        (_, float[] expected, _) = caller.Call<(string, float[], float[])>("Run", path, image, false);
+
+        output.WriteLine(placement);
+        Assert.StartsWith("WebGpu ", placement, StringComparison.Ordinal);
+        Assert.True(Distance(expected, logits) < 1e-4, $"relative error {Distance(expected, logits)}");
+        Assert.Equal(logits, owned);
+    }
+
+    [WebGpuFact]
+    public void Bert_runs_on_the_adapter_and_agrees_with_the_processor()
+    {
+        string path = SharedModels.Path("transformers/bert-tiny.onnx");
+        CompiledClass caller = CompiledClass.Compile(SessionSignature.OfFile(path), Options("BertTiny"), """
+            public static (string, float[]) Run(string path, long[] ids, bool onGpu)
+            {
+                using var model = BertTiny.Load(path, new ModelOptions { Providers = onGpu ? null : [Provider.Cpu], RequireProvider = true });
+                nint[] shape = [2, ids.Length / 2];
+                long[] mask = ids.Select(id => id == 0 ? 0L : 1L).ToArray();
+                using BertTiny.Outputs result = model.Run(new(ids, shape), new(mask, shape), new ReadOnlyTensorSpan<long>(new long[ids.Length], shape));
+                float[] hidden = new float[result.LastHiddenState.FlattenedLength];
+                result.LastHiddenState.FlattenTo(hidden);
+                return (model.Placement.ToString(), hidden);
+            }
+            """);
+        long[] ids = [5, 17, 60, 23, 9, 1, 4, 8, 15, 16, 23, 42, 0, 0];
+
+        (string placement, float[] actual) = caller.Call<(string, float[])>("Run", path, ids, true);
+        (_, float[] expected) = caller.Call<(string, float[])>("Run", path, ids, false);
+
+        output.WriteLine(placement);
+        Assert.StartsWith("WebGpu ", placement, StringComparison.Ordinal);
+        Assert.True(Distance(expected, actual) < 1e-4, $"relative error {Distance(expected, actual)}");
+    }
+
+    [SharedModelFact]
+    public void Where_there_is_no_adapter_a_required_provider_fails_and_says_so()
+    {
+        (int code, string text) = RunWithoutAdapter(isRequired: true);
+
+        output.WriteLine(text);
+        Assert.Equal(1, code);
+        Assert.StartsWith("the provider WebGpu cannot start: there is no suitable graphics adapter or driver (", text, StringComparison.Ordinal);
+    }
+
+    [SharedModelFact]
+    public void Where_there_is_no_adapter_the_processor_stands_in_and_the_placement_says_so()
+    {
+        (int code, string text) = RunWithoutAdapter(isRequired: false);
+
+        output.WriteLine(text);
+        Assert.Equal(0, code);
+        Assert.StartsWith("Cpu ", text, StringComparison.Ordinal);
+        Assert.Contains("WebGpu skipped: there is no suitable graphics adapter or driver (", text, StringComparison.Ordinal);
+    }
+
+    private static (int Code, string Text) RunWithoutAdapter(bool isRequired)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [typeof(WebGpuTests).Assembly.Location, SharedModels.Path("digits/digits-cnn.onnx"), isRequired.ToString()])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["VK_ICD_FILENAMES"] = "/nowhere/icd.json";
+        start.Environment["VK_DRIVER_FILES"] = "/nowhere/icd.json";
+        using Process process = Process.Start(start)!;
+        string text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, text.Trim());
+    }
+
+    /// <summary>‖actual − expected‖ / ‖expected‖.</summary>
+    private static double Distance(float[] expected, float[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double difference = expected.Zip(actual).Sum(pair => Math.Pow(pair.First - pair.Second, 2));
+        return Math.Sqrt(difference / expected.Sum(value => (double)value * value));
+    }
+}
