@@ -4,16 +4,11 @@ using OptimizeTasks.Benchmarks.Architectures;
 using OptimizeTasks.Benchmarks.Tables;
 using OptimizeTasks.Onnx;
 
-var architectures = new SortedDictionary<string, Func<Model>>(StringComparer.Ordinal)
-{
-    ["bert-base"] = Bert.Base.Build,
-    ["bert-base-opset14"] = (Bert.Base with { Opset = 14 }).Build,
-};
-
 switch (args)
 {
-    case ["model", { } name, { } path] when architectures.TryGetValue(name, out Func<Model>? build):
-        ModelWriter.Write(build(), path);
+    case ["model", { } name, { } path] when Catalogue.All.TryGetValue(name, out Func<Model>? build):
+        using (Model model = build())
+            ModelWriter.Write(model, path);
         return 0;
     case ["copy", { } from, { } to, ..]:
         Copy(from, to, args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 1);
@@ -34,7 +29,7 @@ switch (args)
         Console.Error.WriteLine("usage: compile | call | build             prints a table of docs/benchmarks.md");
         Console.Error.WriteLine("       model <architecture> <path>       writes a model with random weights");
         Console.Error.WriteLine("       copy <from> <to> [repetitions]     reads and writes a model");
-        Console.Error.WriteLine("architectures: " + string.Join(", ", architectures.Keys));
+        Console.Error.WriteLine("architectures: " + string.Join(", ", Catalogue.All.Keys));
         return 2;
 }
 
