@@ -6,20 +6,23 @@ using OptimizeTasks.Onnx;
 namespace OptimizeTasks.Compiler.Simplification;
 
 /// <summary>
-/// Computes, once, what does not depend on the inputs of the model: all constant parts of a graph together, by the
-/// <see cref="IModelRunner"/>. Sizes are known beforehand; a result may be larger than what it replaces only up to
-/// <see cref="LargestGrowth"/>.
+/// Computes, once, what does not depend on the inputs of the model, by the <see cref="IModelRunner"/>: the constant parts of
+/// a graph together, or several runs where they are large. Sizes are known beforehand. Only what others use is stored:
+/// what it takes beyond the weights that go with it is bounded by <see cref="LargestGrowth"/>.
 /// </summary>
 internal sealed class FoldConstants : Pass
 {
-    /// <summary>How much larger than its inputs the result of a node may be, in bytes.</summary>
+    /// <summary>How many bytes one result may add to the model.</summary>
     private const long LargestGrowth = 4L << 20;
 
-    /// <summary>The largest result of an operator that repeats little: as a node it takes no room in the model.</summary>
-    private const long LargestRepetition = 64 << 10;
+    /// <summary>The same where the result only repeats: as nodes it takes no room, and hardly time.</summary>
+    private const long LargestRepetition = 1 << 10;
 
-    /// <summary>Bytes that one run may produce.</summary>
+    /// <summary>Bytes that one run may read and produce.</summary>
     private const long LargestRun = 256L << 20;
+
+    /// <summary>How many nodes a graph may have that the engine refuses. Each is looked for.</summary>
+    private const int MostRefusals = 8;
 
     private static readonly TimeSpan s_time = TimeSpan.FromSeconds(60);
 
@@ -28,114 +31,93 @@ internal sealed class FoldConstants : Pass
 
     private static int RunOn(Graph graph, IModelRunner runner, PassContext context)
     {
-        var computed = new HashSet<Value>();
-        var nodes = new List<Node>();
-        long bytes = 0;
-        foreach (Node node in graph.Nodes)
+        int changes = 0, refusals = 0;
+        while (ConstantPart.Find(graph, context.Unfoldable, LargestRun, Pays) is { } part)
         {
-            if (!CanFold(node, computed, context) || bytes + OutputBytes(node) > LargestRun)
-                continue;
-            bytes += OutputBytes(node)!.Value;
-            nodes.Add(node);
-            computed.UnionWith(node.Outputs.OfType<Value>());
+            try
+            {
+                Fold(part, Compute(part, runner, context));
+                changes += part.Nodes.Count;
+            }
+            catch (ModelRunException e)
+            {
+                Node? refused = e.Fault is ModelRunFault.Load or ModelRunFault.Run && refusals++ < MostRefusals ? FirstRefused(part, runner, context) : null;
+                context.Unfoldable.UnionWith(refused is null ? part.Nodes : [refused]);
+                string what = refused is null ? $"{part.Nodes.Count} constant nodes" : $"The constant node {refused.OpType}";
+                context.Report(Diagnostics.FoldingSkipped, $"{what} could not be computed: {e.Message}", refused ?? part.Nodes[0]);
+            }
         }
 
-        HashSet<Node> folded = [.. nodes];
-        Value[] results = [.. nodes.SelectMany(n => n.Outputs).OfType<Value>().Where(o => o.Uses.Any(u => !folded.Contains(u.Node)))];
-        if (results.Length == 0)
-            return 0;
-
-        Model part = BuildPart(nodes, results, context.Model);
-        IReadOnlyDictionary<string, Tensor> tensors;
-        try
-        {
-            tensors = runner.Run(part, new Dictionary<string, Tensor>(), new RunLimits(s_time, bytes), context.CancellationToken);
-        }
-        catch (ModelRunException e)
-        {
-            context.Unfoldable.UnionWith(nodes);
-            context.Report(Diagnostics.FoldingSkipped, $"{nodes.Count} constant nodes could not be computed: {e.Message}", nodes[0]);
-            return 0;
-        }
-
-        for (int i = 0; i < results.Length; i++)
-        {
-            results[i].Producer!.SetOutput(results[i].OutputIndex, null);
-            graph.SetInitializer(results[i], tensors[NameOf(i)]);
-        }
-
-        foreach (Node node in Enumerable.Reverse(nodes))
-            graph.Remove(node);
-        return nodes.Count;
+        return changes;
     }
 
-    private static bool CanFold(Node node, HashSet<Value> computed, PassContext context)
+    /// <summary>Whether a result may be stored.</summary>
+    private static bool Pays(Value result, long freedBytes, bool repeats)
     {
-        if (!node.IsDeterministic() || node.OpType is "DequantizeLinear" or "Constant" || node.Subgraphs.Any() || context.Unfoldable.Contains(node)
-            || node.Outputs.Any(o => o is { IsOutput: true }) || OutputBytes(node) is not { } size)
-            return false;
-
-        long replaced = 0;
-        foreach (Value input in node.Inputs.OfType<Value>())
-        {
-            if (input.Constant is null && !computed.Contains(input))
-                return false;
-            if (input.Uses.Count == 1 && !input.IsOutput)
-                replaced += Bytes(input) ?? 0;
-        }
-
-        bool repeats = node.OpType is "ConstantOfShape" or "Expand" or "Tile" or "Range" or "EyeLike" or "OneHot";
-        return size <= Math.Max(replaced, repeats ? LargestRepetition : LargestGrowth);
+        long bytes = ConstantPart.Bytes(result) ?? long.MaxValue;
+        return bytes <= freedBytes || bytes - freedBytes <= (repeats ? LargestRepetition : LargestGrowth);
     }
 
-    private static long? OutputBytes(Node node)
+    private static IReadOnlyDictionary<string, Tensor> Compute(ConstantPart part, IModelRunner runner, PassContext context) =>
+        runner.Run(Model(part, context.Model), new Dictionary<string, Tensor>(), new RunLimits(s_time, part.OutputBytes), context.CancellationToken);
+
+    /// <summary>The first node with which the engine refuses to run, found in a number of runs that grows with the logarithm of the nodes.</summary>
+    private static Node? FirstRefused(ConstantPart part, IModelRunner runner, PassContext context)
     {
-        long sum = 0;
-        foreach (Value output in node.Outputs.OfType<Value>())
+        int runs = 0, refused = part.Nodes.Count;
+        while (refused - runs > 1)
         {
-            if (Bytes(output) is not { } bytes)
+            int middle = runs + ((refused - runs) / 2);
+            try
+            {
+                Compute(part.Take(middle), runner, context);
+                runs = middle;
+            }
+            catch (ModelRunException e) when (e.Fault is ModelRunFault.Load or ModelRunFault.Run)
+            {
+                refused = middle;
+            }
+            catch (ModelRunException)
+            {
                 return null;
-            sum += bytes;
+            }
         }
 
-        return sum;
+        return part.Nodes[refused - 1];
     }
 
-    private static long? Bytes(Value value)
+    private static void Fold(ConstantPart part, IReadOnlyDictionary<string, Tensor> tensors)
     {
-        if (value.Constant is { } tensor)
-            return tensor.ByteLength;
-        if (value.ElementType is ElementType.Undefined or ElementType.String || value.Shape is not { } shape || !shape.TryGetSizes(out long[] sizes))
-            return null;
-        try
+        for (int i = 0; i < part.Results.Count; i++)
         {
-            return value.ElementType.ByteLength(sizes.Aggregate(1L, (a, b) => checked(a * b)));
+            Value result = part.Results[i];
+            result.Producer!.SetOutput(result.OutputIndex, null);
+            result.Graph.SetInitializer(result, tensors[NameOf(i)]);
         }
-        catch (OverflowException)
-        {
-            return null;
-        }
+
+        foreach (Node node in part.Nodes.Reverse())
+            node.Graph!.Remove(node);
     }
 
     private static string NameOf(int result) => string.Create(CultureInfo.InvariantCulture, $"result:{result}");
 
-    private static Model BuildPart(List<Node> nodes, Value[] results, Model model)
+    private static Model Model(ConstantPart part, Model model)
     {
         var graph = new Graph("constants");
         var copy = new GraphCopy();
-        foreach (Value input in nodes.SelectMany(n => n.Inputs).OfType<Value>().Where(v => v.Constant is not null).Distinct())
+        foreach (Value input in part.Nodes.SelectMany(n => n.Inputs).OfType<Value>().Where(v => v.Constant is not null).Distinct())
             copy.Bind(input, graph.AddInitializer(input.Name, input.Constant!));
-        copy.CopyNodes(nodes, graph, null);
-        for (int i = 0; i < results.Length; i++)
+        copy.CopyNodes(part.Nodes, graph, null);
+        for (int i = 0; i < part.Results.Count; i++)
         {
             // The engine's names are its own: a value here may have taken one of an outer graph.
-            Value output = copy.Map(results[i])!;
+            Value output = copy.Map(part.Results[i])!;
             output.Name = NameOf(i);
             graph.AddOutput(output);
         }
 
-        var part = new Model(graph) { IrVersion = model.IrVersion };
-        part.Opsets[""] = model.Opset;
-        return part;
+        var result = new Model(graph) { IrVersion = model.IrVersion };
+        result.Opsets[""] = model.Opset;
+        return result;
     }
 }

@@ -36,6 +36,35 @@ public class ConstantTests
         g.Apply("Add", [g.Input(200, 100), g.Apply("ConstantOfShape", [g.Ints(200, 100)], "zeros")], "y"))));
 
     [Fact]
+    public void What_is_computed_from_a_repetition_is_stored_where_it_is_small() => Assert.Equal("Add", Operators(Model(17, g =>
+        g.Apply("Add", [g.Input(2, 300), g.Apply("ReduceSum", [g.Apply("Expand", [g.Weight("w", 1, 300), g.Ints(200, 300)], "e"), g.Ints(0)], "s")], "y"))));
+
+    [Fact]
+    public void A_repetition_of_some_kilobytes_stays_a_node_and_so_do_its_reshapes()
+    {
+        Model model = Model(17, g => g.Apply("Add", [g.Input(20, 30), g.Apply("Reshape", [g.Apply("ConstantOfShape", [g.Ints(600)], "zeros"), g.Ints(20, 30)], "r")], "y"));
+
+        Assert.Equal("ConstantOfShape Reshape Add", Operators(model));
+        Assert.InRange(ModelWriter.ToBytes(Compile(model).Model).Length, 0, 1000);
+    }
+
+    [Fact]
+    public void A_node_that_the_engine_refuses_keeps_no_other_from_being_computed()
+    {
+        var told = new List<Diagnostic>();
+        Model model = Model(17, g =>
+        {
+            Value[] constants = [.. new[] { "Neg", "Exp", "Sqrt", "Abs" }.Select(op => g.Apply(op, [g.Weight(op, 2, 2)], "c"))];
+            return g.Apply("Sum", [g.Input(2, 2), .. constants], "y");
+        });
+
+        CompilationResult result = new ModelCompiler(new CompilerOptions(), new Refusing("Sqrt"), told.Add).Compile(model);
+
+        Assert.Equal(["Sqrt", "Sum"], result.Model.Graph.Nodes.Select(n => n.OpType));
+        Assert.Contains("Sqrt", Assert.Single(told).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Random_numbers_stay_random()
     {
         Model model = Model(17, g => g.Apply("Add", [g.Input(2, 3), g.Apply("RandomNormal", [], "r", [IntList("shape", 2, 3)])], "y"));
@@ -128,10 +157,13 @@ public class ConstantTests
         return g.Apply("Relu", [x], "y");
     })));
 
-    private sealed class Refusing : IModelRunner
+    /// <summary>Refuses every model, or those with an operator.</summary>
+    private sealed class Refusing(string? opType = null) : IModelRunner
     {
         public IReadOnlyDictionary<string, Tensor> Run(Model model, IReadOnlyDictionary<string, Tensor> inputs, RunLimits limits, CancellationToken cancellationToken) =>
-            throw new ModelRunException("no");
+            opType is not null && model.Graph.Nodes.All(n => n.OpType != opType)
+                ? new Execution.InProcessRunner().Run(model, inputs, limits, cancellationToken)
+                : throw new ModelRunException("no");
 
         public IModelSession Load(string path, SessionSettings settings, RunLimits limits, CancellationToken cancellationToken) => throw new ModelRunException("no");
     }

@@ -63,5 +63,50 @@ public class ShapeArithmeticTests
         Assert.Contains("batch", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Sizes_that_exporters_compute_again_and_again_are_computed_once() => Assert.Equal("Exp Shape Gather Gather Concat Reshape Reshape Add", Operators(Model(17, g =>
+    {
+        Value x = g.Input("batch", "sequence", "6");
+        Value[] spelled = [.. new[] { x, g.Apply("Exp", [x], "e") }.Select(v =>
+            g.Apply("Reshape", [v, g.Apply("Concat", [g.Ints(6), Size(g, v, 0), Size(g, v, 1)], "target", [Int("axis", 0)])], "r"))];
+        return g.Apply("Add", spelled, "y");
+    })));
+
+    [Fact]
+    public void Sizes_of_different_inputs_are_two() => Assert.Equal(2, Operators(Model(17, g =>
+    {
+        Value x = g.Input("batch", "6");
+        Value other = g.AddInput("other", new TensorType(ElementType.Float, new Shape(Dimension.OfSymbol("rows"), Dimension.Of(6))));
+        return g.Apply("Concat", [Size(g, x, 0), Size(g, other, 0)], "y", [Int("axis", 0)]);
+    })).Split(' ').Count(o => o == "Shape"));
+
+    /// <summary>Torch's expand: −1 stands for 1 in a mask of the target.</summary>
+    [Fact]
+    public void A_choice_between_sizes_that_is_known_is_made()
+    {
+        string operators = Operators(Model(17, g =>
+        {
+            Value x = g.Input("batch", "sequence", "6");
+            Value target = g.Apply("Concat", [Size(g, x, 0), g.Ints(-1), g.Ints(-1)], "target", [Int("axis", 0)]);
+            Value isMinus = g.Apply("Equal", [target, g.Ints(-1, -1, -1)], "isMinus");
+            return g.Apply("Expand", [g.Weight("token", 1, 1, 6), g.Apply("Where", [isMinus, g.Ints(1, 1, 1), target], "chosen")], "y");
+        }));
+
+        Assert.Equal("Shape Gather Concat Expand", operators);
+    }
+
+    [Fact]
+    public void A_target_in_which_zero_means_zero_is_a_constant_too()
+    {
+        CompilationResult result = Compile(Model(17, g =>
+        {
+            Value x = g.Input("batch", "sequence", "6");
+            return g.Apply("Reshape", [x, g.Apply("Concat", [Size(g, x, 0), Size(g, x, 1), g.Ints(2, 3)], "target", [Int("axis", 0)])], "y", [Int("allowzero", 1)]);
+        }));
+
+        Assert.Equal([0, 0, 2, 3], result.Model.Graph.First!.Inputs[1]!.Constant!.Read<long>().ToArray());
+        Assert.Equal(0, result.Model.Graph.First!.IntAttribute("allowzero"));
+    }
+
     private static Value Size(Graph g, Value x, long axis) => g.Apply("Gather", [g.Apply("Shape", [x], "shape"), g.Ints(axis)], "size", [Int("axis", 0)]);
 }

@@ -1,0 +1,139 @@
+using OptimizeTasks.Compiler.Rewriting;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Simplification;
+
+/// <summary>Nodes of a graph that compute from constants alone, and what of theirs other nodes use.</summary>
+internal sealed class ConstantPart
+{
+    private ConstantPart(IReadOnlyList<Node> nodes)
+    {
+        Nodes = nodes;
+        HashSet<Node> inside = [.. nodes];
+        Results = [.. nodes.SelectMany(n => n.Outputs).OfType<Value>().Where(o => o.Uses.Any(u => !inside.Contains(u.Node)))];
+        OutputBytes = nodes.Sum(n => BytesOfOutputs(n)!.Value);
+    }
+
+    /// <summary>The nodes, in order.</summary>
+    public IReadOnlyList<Node> Nodes { get; }
+
+    /// <summary>The values that nodes outside use.</summary>
+    public IReadOnlyList<Value> Results { get; }
+
+    /// <summary>The bytes of all outputs together.</summary>
+    public long OutputBytes { get; }
+
+    /// <summary>The first nodes of the part.</summary>
+    public ConstantPart Take(int count) => new([.. Nodes.Take(count)]);
+
+    /// <summary>What can be computed at once; null where there is nothing, or nothing is worth it.</summary>
+    /// <param name="graph">The graph; its subgraphs are others.</param>
+    /// <param name="except">Nodes that cannot be computed.</param>
+    /// <param name="largest">The bytes that it may read and produce.</param>
+    /// <param name="pays">Whether a result may be stored, given the bytes of the constants that go with its nodes, and whether it only repeats.</param>
+    public static ConstantPart? Find(Graph graph, HashSet<Node> except, long largest, Func<Value, long, bool, bool> pays)
+    {
+        var candidates = new List<Node>();
+        var known = new HashSet<Value>();
+        long total = 0;
+        foreach (Node node in graph.Nodes)
+        {
+            if (except.Contains(node) || !IsComputable(node) || BytesOfOutputs(node) is not { } bytes
+                || !node.Inputs.All(i => i is null || i.Constant is not null || known.Contains(i)))
+                continue;
+            long read = node.Inputs.OfType<Value>().Where(i => i.Constant is not null && known.Add(i)).Sum(i => i.Constant!.ByteLength);
+            if (bytes > largest - total - read)
+                continue;
+            total += bytes + read;
+            candidates.Add(node);
+            known.UnionWith(node.Outputs.OfType<Value>());
+        }
+
+        List<Node> nodes = Worthwhile(candidates, pays);
+        return nodes.Count == 0 ? null : new ConstantPart(nodes);
+    }
+
+    /// <summary>The bytes of a value, if they are known.</summary>
+    public static long? Bytes(Value value)
+    {
+        if (value.Constant is { } tensor)
+            return tensor.ByteLength;
+        if (value.ElementType is ElementType.Undefined or ElementType.String || value.Shape is not { } shape || !shape.TryGetSizes(out long[] sizes))
+            return null;
+        try
+        {
+            return value.ElementType.ByteLength(sizes.Aggregate(1L, (a, b) => checked(a * b)));
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Without the nodes whose results are not worth storing; what these used of others may become a result, and so on.</summary>
+    private static List<Node> Worthwhile(List<Node> candidates, Func<Value, long, bool, bool> pays)
+    {
+        HashSet<Node> kept = [.. candidates];
+        Dictionary<Node, long> freed = FreedBytes(candidates);
+        HashSet<Value> repeated = Repetitions(candidates);
+        foreach (Node node in Enumerable.Reverse(candidates))
+        {
+            bool hasResult = false, isWorth = true;
+            foreach (Value output in node.Outputs.OfType<Value>().Where(o => o.Uses.Any(u => !kept.Contains(u.Node))))
+            {
+                hasResult = true;
+                isWorth &= pays(output, freed[node], repeated.Contains(output));
+            }
+
+            // What nothing uses is not computed either.
+            if (!isWorth || (!hasResult && node.Outputs.OfType<Value>().All(o => o.Uses.Count == 0)))
+                kept.Remove(node);
+        }
+
+        return [.. candidates.Where(kept.Contains)];
+    }
+
+    /// <summary>For each node the bytes of the constants that only it and the nodes before it use.</summary>
+    private static Dictionary<Node, long> FreedBytes(List<Node> candidates)
+    {
+        var freed = new Dictionary<Node, long>();
+        foreach (Node node in candidates)
+        {
+            freed[node] = node.Inputs.OfType<Value>().Where(i => i is { IsOutput: false, Uses.Count: 1 })
+                .Sum(i => i.Constant?.ByteLength ?? (i.Producer is { } producer ? freed.GetValueOrDefault(producer) : 0));
+        }
+
+        return freed;
+    }
+
+    /// <summary>The values that hold few numbers many times.</summary>
+    private static HashSet<Value> Repetitions(List<Node> candidates)
+    {
+        var repeated = new HashSet<Value>();
+        foreach (Node node in candidates)
+        {
+            bool repeats = node.OpType is "ConstantOfShape" or "Expand" or "Tile" or "Range" or "EyeLike" or "OneHot";
+            if (repeats || (node.OpType is "Cast" or "Reshape" or "Transpose" or "Squeeze" or "Unsqueeze" or "Flatten" or "Identity" or "Neg" or "Not"
+                && node.Input(0) is { } data && repeated.Contains(data)))
+                repeated.UnionWith(node.Outputs.OfType<Value>());
+        }
+
+        return repeated;
+    }
+
+    private static bool IsComputable(Node node) => node.OpType is not ("DequantizeLinear" or "Constant") && !node.Subgraphs.Any() && node.IsDeterministic()
+        && !node.Outputs.Any(o => o is { IsOutput: true });
+
+    private static long? BytesOfOutputs(Node node)
+    {
+        long sum = 0;
+        foreach (Value output in node.Outputs.OfType<Value>())
+        {
+            if (Bytes(output) is not { } bytes || bytes > long.MaxValue - sum)
+                return null;
+            sum += bytes;
+        }
+
+        return sum;
+    }
+}
