@@ -40,13 +40,18 @@ public static class ModelReader
 
     private static Model Read(ByteSource source, ExternalFiles external, CancellationToken cancellationToken)
     {
+        var walker = new MessageWalker(new WireReader(source), cancellationToken);
+        return ModelBuilder.Build(Parse(walker), new TensorDecoder(source, walker.Weights, external), cancellationToken);
+    }
+
+    private static ModelProto Parse(MessageWalker walker)
+    {
         try
         {
-            var walker = new MessageWalker(new WireReader(source), cancellationToken);
-            ModelProto message = walker.ReadModel();
-            return ModelBuilder.Build(message, new TensorDecoder(source, walker.Weights, external), cancellationToken);
+            return walker.ReadModel();
         }
-        catch (InvalidProtocolBufferException e)
+        // The second is what generated code makes of a number without end at the end of a message.
+        catch (Exception e) when (e is InvalidProtocolBufferException or IndexOutOfRangeException)
         {
             throw new ModelFormatException(ModelFault.NotAModel, $"The file is not a valid protobuf: {e.Message}", e);
         }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Google.Protobuf;
 using OptimizeTasks.Execution;
+using OptimizeTasks.Onnx.Protobuf;
 using OptimizeTasks.Robustness.Fuzzing;
 
 namespace OptimizeTasks.Robustness;
@@ -42,7 +44,21 @@ internal static class Program
         string file = FormattableString.Invariant($"{seed}.onnx");
         File.WriteAllBytes(file, smallest);
         Console.WriteLine(FormattableString.Invariant($"{file}, {smallest.Length} bytes{(smallest.Length <= 1000 ? ": " + Convert.ToBase64String(smallest) : "")}"));
+        if (smallest.Length <= 1000)
+            Console.WriteLine(Text(smallest));
         return 1;
+    }
+
+    private static string Text(byte[] bytes)
+    {
+        try
+        {
+            return ModelProto.Parser.ParseFrom(bytes).ToString();
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            return e.Message;
+        }
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -72,7 +72,7 @@ internal sealed class ClassModel
     }
 
     private bool IsTensorOfKnownRank(StatePair state) =>
-        Signature.Inputs.Single(input => input.Name == state.Input).Type is TensorSignature { Dimensions: not null, ElementType: not ElementType.String and var element }
+        Signature.Inputs.First(input => input.Name == state.Input).Type is TensorSignature { Dimensions: not null, ElementType: not ElementType.String and var element }
         && CSharpTypes.Of(element) is not null;
 
     private static int? IndexOf(ImmutableArray<StatePair> states, Func<StatePair, bool> isWanted)
@@ -90,7 +90,7 @@ internal sealed class ClassModel
     {
         var names = new NameScope();
         var bySymbol = new Dictionary<string, StateSize>(StringComparer.Ordinal);
-        var states = States.Select(state => (Input: Inputs.Single(input => input.Signature.Name == state.Input), Output: Outputs.Single(output => output.Signature.Name == state.Output))).ToList();
+        var states = States.Select(state => (Input: Inputs.First(input => input.Signature.Name == state.Input), Output: Outputs.First(output => output.Signature.Name == state.Output))).ToList();
         bool oneUnknown = states.Sum(state => DimensionsOf(state.Input).Count(dimension => dimension is { Size: null, Symbol: null })) == 1;
         return
         [

@@ -6,6 +6,8 @@ namespace OptimizeTasks.CodeGeneration.Naming;
 internal sealed class NameScope
 {
     private readonly HashSet<string> _taken;
+    // The last number of each name: searching from the beginning would take quadratic time.
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
     public NameScope(params IEnumerable<string> reserved) => _taken = new HashSet<string>(reserved, StringComparer.Ordinal);
 
@@ -13,8 +15,10 @@ internal sealed class NameScope
     public string Add(string name)
     {
         string candidate = name;
-        for (int number = 2; !_taken.Add(candidate); number++)
-            candidate = name + number.ToString(CultureInfo.InvariantCulture);
+        int number = _numbers.GetValueOrDefault(name, 1);
+        while (!_taken.Add(candidate))
+            candidate = name + (++number).ToString(CultureInfo.InvariantCulture);
+        _numbers[name] = number;
         return candidate;
     }
 }

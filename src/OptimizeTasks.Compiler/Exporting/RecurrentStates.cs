@@ -18,18 +18,20 @@ internal static class RecurrentStates
     public static ImmutableArray<StatePair> Find(ImmutableArray<ValueSignature> inputs, ImmutableArray<ValueSignature> outputs)
     {
         var pairs = ImmutableArray.CreateBuilder<StatePair>();
+        ILookup<string, int> byStem = outputs
+            .SelectMany((o, i) => Stems(o.Name, s_outputPrefixes, s_outputSuffixes).Select(stem => (stem, i)))
+            .ToLookup(p => p.stem, p => p.i, StringComparer.OrdinalIgnoreCase);
+        var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (ValueSignature input in inputs)
         {
-            ValueSignature? output = outputs.FirstOrDefault(o => pairs.All(p => p.Output != o.Name) && NamesAgree(input.Name, o.Name) && TypesAgree(input.Type, o.Type));
-            if (output is not null)
+            IEnumerable<int> candidates = Stems(input.Name, s_inputPrefixes, s_inputSuffixes).SelectMany(stem => byStem[stem]).Distinct().Order();
+            ValueSignature? output = candidates.Select(i => outputs[i]).FirstOrDefault(o => !taken.Contains(o.Name) && TypesAgree(input.Type, o.Type));
+            if (output is not null && taken.Add(output.Name))
                 pairs.Add(new StatePair(input.Name, output.Name));
         }
 
         return pairs.Count < inputs.Length && pairs.Count < outputs.Length ? pairs.ToImmutable() : [];
     }
-
-    private static bool NamesAgree(string input, string output) =>
-        Stems(input, s_inputPrefixes, s_inputSuffixes).Intersect(Stems(output, s_outputPrefixes, s_outputSuffixes), StringComparer.OrdinalIgnoreCase).Any();
 
     private static IEnumerable<string> Stems(string name, string[] prefixes, string[] suffixes) =>
         from prefix in prefixes

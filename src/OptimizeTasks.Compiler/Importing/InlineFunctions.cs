@@ -11,7 +11,10 @@ namespace OptimizeTasks.Compiler.Importing;
 internal sealed class InlineFunctions : Pass
 {
     /// <summary>More nodes than any real model has: functions that call functions can grow without bound.</summary>
-    private const int MaxNodes = 1_000_000;
+    private const long MaxNodes = 200_000;
+
+    /// <summary>Functions that call functions that call functions.</summary>
+    private const int MaxDepth = 256;
 
     /// <inheritdoc/>
     public override int Run(Graph graph, PassContext context)
@@ -23,10 +26,9 @@ internal sealed class InlineFunctions : Pass
         var functions = new Dictionary<(string, string, string), Function>();
         foreach (Function function in model.Functions)
             functions[(function.Domain, function.Name, function.Overload ?? "")] = function;
-        RefuseRecursion(functions, context);
+        RefuseBombs(graph, functions, context);
 
         int changes = 0;
-        int nodes = 0;
         foreach (Graph root in graph.AllGraphs())
             InlineCalls(root.Nodes);
 
@@ -46,8 +48,6 @@ internal sealed class InlineFunctions : Pass
             foreach (Node node in candidates)
             {
                 context.CancellationToken.ThrowIfCancellationRequested();
-                if (++nodes > MaxNodes)
-                    throw context.Fail(Diagnostics.InvalidGraph, $"The model's functions make more than {MaxNodes} nodes");
                 if (FunctionOf(node, functions) is not { } function || !AgreeOnOpsets(function, model))
                     continue;
                 changes++;
@@ -111,28 +111,34 @@ internal sealed class InlineFunctions : Pass
             ?? throw new ModelFormatException($"The call '{call.Name}' uses an output of '{function.Domain}.{function.Name}' that is an input which it leaves out");
     }
 
-    private static void RefuseRecursion(Dictionary<(string, string, string), Function> functions, PassContext context)
+    /// <summary>Counts before anything is copied what the calls would make.</summary>
+    private static void RefuseBombs(Graph graph, Dictionary<(string, string, string), Function> functions, PassContext context)
     {
-        var done = new HashSet<Function>();
+        var sizes = new Dictionary<Function, long>();
         var active = new HashSet<Function>();
-        foreach (Function function in functions.Values)
-            Visit(function);
+        // A graph that is large of itself is no bomb.
+        if (SizeOf(graph) - graph.AllNodes().LongCount() > MaxNodes)
+            throw context.Fail(Diagnostics.InvalidGraph, $"The model's functions make more than {MaxNodes} nodes");
 
-        void Visit(Function function)
+        long SizeOf(Graph body)
         {
-            if (done.Contains(function))
-                return;
+            long size = 0;
+            foreach (Node node in body.AllNodes())
+                size = Math.Min(size + (FunctionOf(node, functions) is { } callee ? SizeOfCall(callee) : 1), int.MaxValue);
+            return size;
+        }
+
+        long SizeOfCall(Function function)
+        {
+            if (sizes.TryGetValue(function, out long known))
+                return known;
             if (!active.Add(function))
                 throw context.Fail(Diagnostics.InvalidGraph, $"The function '{function.Domain}.{function.Name}' calls itself");
-            System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
-            foreach (Node node in function.Body.AllNodes())
-            {
-                if (FunctionOf(node, functions) is { } callee)
-                    Visit(callee);
-            }
-
+            if (active.Count > MaxDepth)
+                throw context.Fail(Diagnostics.InvalidGraph, $"Functions call functions to more than the depth of {MaxDepth}");
+            long size = SizeOf(function.Body);
             active.Remove(function);
-            done.Add(function);
+            return sizes[function] = size;
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class InlineConstantIf : Pass
     private static Graph? TakenBranch(Node node)
     {
         string? name = node.Input(0).IsAll(1) ? "then_branch" : node.Input(0).IsAll(0) ? "else_branch" : null;
-        return name is not null && node.Attribute(name) is GraphAttribute { Value: var branch } && branch.Outputs.Count == node.Outputs.Count ? branch : null;
+        return name is not null && node.Attribute(name) is GraphAttribute { Value: { Inputs.Count: 0 } branch } && branch.Outputs.Count == node.Outputs.Count ? branch : null;
     }
 
     private static void Inline(Node node, Graph branch, Graph graph)

@@ -143,6 +143,9 @@ internal sealed class GraphBuilder(TensorDecoder tensors, CancellationToken canc
     private static Value AddOutput(Graph graph, string name)
     {
         Value value = graph.Find(name) ?? throw new ModelFormatException($"Nothing defines the output '{name}' of the graph '{graph.Name}'.");
+        // ONNX Runtime refuses it as well.
+        if (value.Graph != graph)
+            throw new ModelFormatException($"The output '{name}' of the graph '{graph.Name}' belongs to the graph around it; an Identity must stand between.");
         graph.AddOutput(value);
         return value;
     }

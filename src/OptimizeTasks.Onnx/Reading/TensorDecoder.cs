@@ -53,6 +53,8 @@ internal sealed class TensorDecoder(ByteSource source, IReadOnlyDictionary<Tenso
     {
         if (message.DataLocation == TensorProto.Types.DataLocation.External)
         {
+            if (type == ElementType.String)
+                throw new ModelFormatException("Its elements are texts, which cannot be external data.");
             long length = Tensor.CountBytes(type, [.. message.Dims]);
             return (length == 0 ? new MemoryData(default) : external.Find(message.Name, message.ExternalData, length), TensorField.Raw);
         }
