@@ -87,6 +87,9 @@ public static class Diagnostics
     /// <summary>A file with inputs does not fit the models.</summary>
     public static DiagnosticDescriptor InvalidInputs { get; } = Error("OPT5009", "inputs do not fit", "Give an npz file with one array for every input of the models, named like it.");
 
+    /// <summary>The cache of compiled models cannot be read or written.</summary>
+    public static DiagnosticDescriptor CacheUnavailable { get; } = Information("OPT5010", "cache not used", "The model was compiled without it. Set OptimizeTasksCachePath to another folder, or OptimizeTasksCache to false.");
+
     /// <summary>There is no <c>dotnet</c> to run the compiler with.</summary>
     public static DiagnosticDescriptor DotnetNotFound { get; } = Error("OPT5020", "dotnet not found", "Set DOTNET_ROOT to the folder of an installed .NET 8 or newer, or add it to the path.");
 

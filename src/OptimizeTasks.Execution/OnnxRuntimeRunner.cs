@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Execution.Sessions;
 using OptimizeTasks.Execution.Workers;
@@ -19,6 +20,9 @@ public sealed class OnnxRuntimeRunner : IModelRunner, IDisposable
 
     /// <summary>A runner whose workers are started by <paramref name="command"/>.</summary>
     public OnnxRuntimeRunner(WorkerCommand command) => _command = command;
+
+    /// <summary>Which build of ONNX Runtime runs the models, as its managed library says; nothing is loaded for it.</summary>
+    public static string EngineVersion { get; } = $"{typeof(InferenceSession).Assembly.GetName().Version} {typeof(InferenceSession).Module.ModuleVersionId}";
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Run(

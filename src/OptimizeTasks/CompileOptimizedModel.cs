@@ -37,6 +37,9 @@ public sealed class CompileOptimizedModel : ToolTask
     /// <summary>The page that explains the diagnostics.</summary>
     public string HelpFile { get; set; } = "";
 
+    /// <summary>Properties that the tool finds in its environment, each as <c>name=value</c>: how the cache is used changes no result.</summary>
+    public string[] ToolSettings { get; set; } = [];
+
     /// <inheritdoc/>
     protected override string ToolName => "dotnet";
 
@@ -58,6 +61,7 @@ public sealed class CompileOptimizedModel : ToolTask
     public override bool Execute()
     {
         Timeout = TimeLimit > 0 ? (int)Math.Min(TimeLimit * 1000L, int.MaxValue) : System.Threading.Timeout.Infinite;
+        EnvironmentVariables = ToolSettings;
         DateTime started = DateTime.UtcNow;
         bool succeeded = base.Execute() && !Log.HasLoggedErrors;
         if (succeeded)

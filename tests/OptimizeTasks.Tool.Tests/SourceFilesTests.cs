@@ -23,7 +23,7 @@ public sealed class SourceFilesTests : IDisposable
         File.WriteAllBytes(_folder["m.onnx.data"], data);
 
         Assert.NotEqual(before, await Hash());
-        Assert.Matches("^sha256:[0-9a-f]{64}$", before);
+        Assert.Matches("^sha256-tree:[0-9a-f]{64}$", before);
     }
 
     [Fact]

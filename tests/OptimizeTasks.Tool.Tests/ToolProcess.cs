@@ -19,7 +19,10 @@ internal static class ToolProcess
     }
 
     /// <summary>Starts the tool.</summary>
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start([], arguments);
+
+    /// <summary>Starts the tool with these variables in its environment.</summary>
+    public static Process Start(IEnumerable<(string Name, string Value)> variables, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -32,6 +35,10 @@ internal static class ToolProcess
         start.ArgumentList.Add(Assembly);
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
+        // No test fills the cache of whoever runs it.
+        start.Environment["OptimizeTasksCache"] = "false";
+        foreach ((string name, string value) in variables)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OptimizeTasks.Compiler;
+using OptimizeTasks.Tool.Caching;
 using OptimizeTasks.Tool.Compilation;
 using OptimizeTasks.Tool.Options;
 using OptimizeTasks.Tool.Reporting;
@@ -40,6 +41,7 @@ internal static class BuildCommand
                 OutputPath = output,
                 ReportPath = Path.ChangeExtension(output, ".report.json"),
                 SourcePath = source,
+                Cache = CacheSettings.Of(Environment.GetEnvironmentVariable) is { IsEnabled: true } cache ? cache : null,
                 Settings = settings,
             };
             CompilationOutput result = ModelCompilation.Run(request, context.Log, new ProgressLines(context.Output, Path.GetFileName(display)), context.CancellationToken);

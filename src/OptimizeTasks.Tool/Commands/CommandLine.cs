@@ -19,6 +19,7 @@ internal static class CommandLine
             OptimizeCommand.Create(context),
             GenerateCommand.Create(context),
             VerifyCommand.Create(context),
+            CacheCommand.Create(context),
         };
         // A file name may begin with @: no response files.
         ParseResult result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -3,6 +3,7 @@ using System.Text.Json;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Onnx;
 using OptimizeTasks.Tool.Inspection;
+using OptimizeTasks.Tool.Options;
 
 namespace OptimizeTasks.Tool.Commands;
 
@@ -12,13 +13,12 @@ internal static class InspectCommand
     public static Command Create(CommandContext context)
     {
         var model = new Argument<string>("MODEL") { Description = "The ONNX file." };
-        var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = _ => "text" };
-        format.AcceptOnlyFromAmong("text", "json");
+        Option<string> format = FormatOption.Create();
         var command = new Command("inspect", "Shows inputs, outputs, operators, weights and sizes of a model.") { model, format };
         command.SetAction(result =>
         {
             string path = result.GetRequiredValue(model);
-            return Guard.Run(context, path, () => Run(path, result.GetValue(format) == "json", context));
+            return Guard.Run(context, path, () => Run(path, result.GetValue(format) == FormatOption.Json, context));
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OptimizeTasks.Tool.Caching;
 using OptimizeTasks.Tool.Compilation;
 using OptimizeTasks.Tool.Options;
 using OptimizeTasks.Tool.Reporting;
@@ -16,7 +17,8 @@ internal static class OptimizeCommand
         Option<string> dump = PathOption.Folder("--dump", "A folder that receives the model after every pass that changed it.");
         var noVerify = new Option<bool>("--no-verify") { Description = "Does not compare the result with the original." };
         Option<string> report = PathOption.File("--report", "Writes what was done, and how long it took, as JSON.");
-        var command = new Command("optimize", "Compiles a model, and compares the result with the original.") { model, output, stopAfter, dump, noVerify, report };
+        var cache = new Option<bool>("--cache") { Description = "Takes the result from the cache of builds where it is there, and keeps it there." };
+        var command = new Command("optimize", "Compiles a model, and compares the result with the original.") { model, output, stopAfter, dump, noVerify, report, cache };
         // Copying into an app's folder is a project's business.
         var metadata = new MetadataOptions(command, ItemMetadata.All.Where(m => m.Name != MetadataNames.CopyToOutputDirectory));
         command.SetAction(result =>
@@ -36,6 +38,7 @@ internal static class OptimizeCommand
                     OutputPath = outputPath,
                     ReportPath = result.GetValue(report),
                     SourcePath = settings.GenerateSource ? Path.ChangeExtension(outputPath, ".g.cs") : null,
+                    Cache = result.GetValue(cache) ? CacheSettings.Of(Environment.GetEnvironmentVariable) : null,
                     Settings = settings,
                 });
             });

@@ -1,3 +1,4 @@
+using OptimizeTasks.Tool.Caching;
 using OptimizeTasks.Tool.Options;
 
 namespace OptimizeTasks.Tool.Compilation;
@@ -19,6 +20,9 @@ internal sealed record CompilationRequest
 
     /// <summary>The file that receives the class, or null for none.</summary>
     public string? SourcePath { get; init; }
+
+    /// <summary>The cache that is used, or null for none.</summary>
+    public CacheSettings? Cache { get; init; }
 
     /// <summary>What is asked for.</summary>
     public required ItemSettings Settings { get; init; }

@@ -3,6 +3,7 @@ using OptimizeTasks.Compiler;
 using OptimizeTasks.Execution;
 using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
+using OptimizeTasks.Tool.Caching;
 using OptimizeTasks.Tool.Reporting;
 
 namespace OptimizeTasks.Tool.Compilation;
@@ -21,7 +22,7 @@ internal sealed class ModelCompilation
     private readonly IProgress<CompilationProgress> _progress;
     private readonly OnnxRuntimeRunner _runner;
     private readonly CancellationToken _cancellationToken;
-    private readonly List<string> _warnings = [];
+    private readonly List<Diagnostic> _warnings = [];
 
     private ModelCompilation(CompilationRequest request, DiagnosticLog log, IProgress<CompilationProgress> progress, OnnxRuntimeRunner runner, CancellationToken cancellationToken)
     {
@@ -33,8 +34,6 @@ internal sealed class ModelCompilation
     }
 
     private CompilerOptions Options => _request.Settings.Compiler;
-
-    private string DataPath => _request.OutputPath + ".data";
 
     /// <summary>Compiles one model.</summary>
     /// <param name="request">What to compile.</param>
@@ -60,17 +59,68 @@ internal sealed class ModelCompilation
         var source = new SourceFiles(model);
         // Beside the work: reading everything takes as long as everything else together.
         Task<string> hash = source.HashAsync(_cancellationToken);
-        string name = Path.GetFileName(_request.OutputPath);
         using var staging = new StagingFolder(Path.GetDirectoryName(Path.GetFullPath(_request.OutputPath))!);
+        var target = new CompiledFiles(staging, _request.OutputPath);
         Signature signature = ModelSignature.Of(model, Options.FixedDimensions, _request.DisplayPath);
 
-        CompilationResult result = Compile(model);
-        string dataPath = staging.Add(Path.GetFileName(DataPath));
-        string modelPath = staging.Add(name);
-        Writing.Guarded(_request.OutputPath, () => ModelWriter.Write(result.Model, modelPath, cancellationToken: _cancellationToken));
-        long bytesAfter = new FileInfo(modelPath).Length + (File.Exists(dataPath) ? new FileInfo(dataPath).Length : 0);
-        VerificationResult? verification = Verify(result, modelPath, source.Bytes);
+        (CompilationReport report, bool isCached) = RestoreOrCompile(model, source, hash, signature, target);
+        _cancellationToken.ThrowIfCancellationRequested();
+        TimeSpan duration = Stopwatch.GetElapsedTime(start);
 
+        var files = new List<OutputFile>(source.DataFiles.Select(path => new OutputFile("input", path)));
+        if (generation is not null)
+            files.Add(generation.Write(signature));
+        if (_request.ReportPath is { } reportPath)
+        {
+            report = report with { IsCached = isCached, Seconds = Math.Round(duration.TotalSeconds, 3), Warnings = [.. _warnings.Select(w => (w with { File = SourceName.Of(_request.DisplayPath) }).ToString())] };
+            Writing.TextIfDifferent(reportPath, report.ToJson());
+            files.Add(new OutputFile("report", Path.GetFullPath(reportPath)));
+        }
+
+        // Windows moves no file over one that is open.
+        model.Dispose();
+        files.AddRange(staging.Publish(_cancellationToken).Select(path => new OutputFile(CompiledFiles.KindOf(path), path)));
+        return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files);
+    }
+
+    private IEnumerable<string> Outputs() =>
+        new[] { _request.OutputPath, CompiledFiles.DataPathOf(_request.OutputPath), CompiledModel.PathBeside(_request.OutputPath), _request.ReportPath, _request.SourcePath }.OfType<string>();
+
+    /// <summary>Takes from the cache what was compiled before, by whomever; else compiles, and keeps the result there.</summary>
+    private (CompilationReport Report, bool IsCached) RestoreOrCompile(Model model, SourceFiles source, Task<string> hash, Signature signature, CompiledFiles target)
+    {
+        // Who looks at the passes wants them to run.
+        if (_request.Cache is not { } settings || Options.DumpFolder is not null)
+            return (Compile(model, source, hash, signature, target), false);
+
+        var cache = new CompilationCache(settings, diagnostic => _log.Report(diagnostic with { File = _request.DisplayPath }));
+        string key = CacheKey.Of(hash.GetAwaiter().GetResult(), target.ModelName, _request.Settings, IsVerified(source));
+        using FileLock? held = cache.Lock(key, () => _progress.Report(new CompilationProgress("Waiting for another build of the same model", 0.1)), _cancellationToken);
+        if (held is not null && cache.Restore(key, target.PathOf, _cancellationToken) is { } entry)
+        {
+            foreach (CachedDiagnostic diagnostic in entry.Diagnostics)
+                Warn(diagnostic.ToDiagnostic());
+            return (entry.Report with { Model = SourceName.Of(_request.DisplayPath) }, true);
+        }
+
+        int earlier = _warnings.Count;
+        CompilationReport report = Compile(model, source, hash, signature, target);
+        if (held is not null)
+        {
+            cache.Store(
+                new CacheEntry { Key = key, Model = report.Model, Files = [], Diagnostics = [.. _warnings.Skip(earlier).Select(CachedDiagnostic.Of)], Report = report },
+                target.Existing,
+                _cancellationToken);
+        }
+
+        return (report, false);
+    }
+
+    private CompilationReport Compile(Model model, SourceFiles source, Task<string> hash, Signature signature, CompiledFiles target)
+    {
+        CompilationResult result = Compile(model);
+        Writing.Guarded(_request.OutputPath, () => ModelWriter.Write(result.Model, target.ModelPath, cancellationToken: _cancellationToken));
+        VerificationResult? verification = IsVerified(source) ? Verify(result, target.ModelPath) : null;
         var manifest = new CompiledModel
         {
             Name = Path.GetFileNameWithoutExtension(_request.OutputPath),
@@ -81,52 +131,23 @@ internal sealed class ModelCompilation
                 new Variant
                 {
                     Name = "default",
-                    File = name,
-                    DataFiles = File.Exists(dataPath) ? [Path.GetFileName(DataPath)] : [],
+                    File = target.ModelName,
+                    DataFiles = target.HasData ? [target.DataName] : [],
                     LoadOptimization = LoadLevel(verification),
                 },
             ],
         };
-        string manifestPath = staging.Add(Path.GetFileName(CompiledModel.PathBeside(_request.OutputPath)));
-        Writing.Text(manifestPath, manifest.ToJson());
-        _cancellationToken.ThrowIfCancellationRequested();
-
-        var files = new List<OutputFile>(source.DataFiles.Select(path => new OutputFile("input", path)));
-        if (generation is not null)
-            files.Add(generation.Write(signature));
-        var summary = new SummaryLine
-        {
-            Source = Path.GetFileName(_request.DisplayPath),
-            Target = name,
-            NodesBefore = result.NodesBefore,
-            NodesAfter = result.NodesAfter,
-            BytesBefore = source.Bytes,
-            BytesAfter = bytesAfter,
-            Error = verification is { Outcome: VerificationOutcome.Passed } ? verification.Error : null,
-            Duration = Stopwatch.GetElapsedTime(start),
-        };
-        if (_request.ReportPath is { } reportPath)
-        {
-            Writing.TextIfDifferent(reportPath, Report(result, verification, summary).ToJson());
-            files.Add(new OutputFile("report", Path.GetFullPath(reportPath)));
-        }
-
-        // Windows moves no file over one that is open.
-        model.Dispose();
-        files.AddRange(staging.Publish().Select(path => new OutputFile(Kind(path), path)));
-        return new CompilationOutput(summary, files);
+        Writing.Text(target.ManifestPath, manifest.ToJson());
+        return Report(result, verification, source.Bytes, target.ModelBytes);
     }
-
-    private IEnumerable<string> Outputs() =>
-        new[] { _request.OutputPath, DataPath, CompiledModel.PathBeside(_request.OutputPath), _request.ReportPath, _request.SourcePath }.OfType<string>();
 
     private CompilationResult Compile(Model model) =>
         new ModelCompiler(Options, _runner, Warn, _progress).Compile(model, _request.DisplayPath, cancellationToken: _cancellationToken);
 
-    private VerificationResult? Verify(CompilationResult result, string compiledPath, long sourceBytes)
+    private bool IsVerified(SourceFiles source) => _request.Settings.Verify ?? source.Bytes <= LargestVerified;
+
+    private VerificationResult Verify(CompilationResult result, string compiledPath)
     {
-        if (!(_request.Settings.Verify ?? sourceBytes <= LargestVerified))
-            return null;
         _progress.Report(new CompilationProgress("Verifying", 0.9));
         var options = new VerificationOptions { Tolerance = Options.Tolerance, FixedDimensions = Options.FixedDimensions };
         var history = new PassHistory([.. result.Passes.Select(p => p.Pass)], ModelAfter);
@@ -148,29 +169,22 @@ internal sealed class ModelCompilation
     private void Warn(Diagnostic diagnostic)
     {
         diagnostic = diagnostic with { File = _request.DisplayPath };
-        _warnings.Add((diagnostic with { File = SourceName.Of(_request.DisplayPath) }).ToString());
+        _warnings.Add(diagnostic);
         // Information is for who looks for it, in the report.
         if (diagnostic.Severity != DiagnosticSeverity.Information)
             _log.Report(diagnostic);
     }
 
-    private CompilationReport Report(CompilationResult result, VerificationResult? verification, SummaryLine summary) => new()
+    private CompilationReport Report(CompilationResult result, VerificationResult? verification, long bytesBefore, long bytesAfter) => new()
     {
         Model = SourceName.Of(_request.DisplayPath),
         Output = Path.GetFileName(_request.OutputPath),
         Tool = typeof(ModelCompilation).Assembly.GetName().Version!.ToString(3),
-        Before = new ModelSize(summary.BytesBefore, result.NodesBefore, result.OperatorsBefore),
-        After = new ModelSize(summary.BytesAfter, result.NodesAfter, result.OperatorsAfter),
+        Before = new ModelSize(bytesBefore, result.NodesBefore, result.OperatorsBefore),
+        After = new ModelSize(bytesAfter, result.NodesAfter, result.OperatorsAfter),
         Passes = [.. result.Passes.Select(p => new PassReport(p.Step, p.Phase.ToString(), p.Pass, p.Changes, Math.Round(p.Duration.TotalMilliseconds, 3)))],
         Verification = verification is null ? null : VerificationReport.Of(verification, Options.Tolerance),
-        Warnings = _warnings,
-        Seconds = Math.Round(summary.Duration.TotalSeconds, 3),
-    };
-
-    private static string Kind(string path) => path switch
-    {
-        _ when path.EndsWith(CompiledModel.FileExtension, StringComparison.Ordinal) => "manifest",
-        _ when path.EndsWith(".data", StringComparison.Ordinal) => "data",
-        _ => "model",
+        Warnings = [],
+        Seconds = 0,
     };
 }

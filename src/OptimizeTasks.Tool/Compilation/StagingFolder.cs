@@ -38,11 +38,17 @@ internal sealed class StagingFolder : IDisposable
         return Path.Combine(_path, name);
     }
 
-    /// <summary>Moves the files to the destination, in the order in which they were added, over those that are there.</summary>
+    /// <summary>
+    /// Moves the files to the destination, in the order in which they were added, over those that are there. One process
+    /// at a time does so in one folder: files of two results never stand together.
+    /// </summary>
     /// <returns>The paths of the files that were made; a file that was added and not made is not among them.</returns>
-    public IReadOnlyList<string> Publish()
+    public IReadOnlyList<string> Publish(CancellationToken cancellationToken)
     {
         var published = new List<string>();
+        FileLock? publishing = null;
+        Writing.Guarded(_destination, () => publishing = FileLock.Acquire(Path.Combine(_destination, ".publishing.lock"), cancellationToken: cancellationToken));
+        using FileLock? held = publishing;
         foreach (string name in _files)
         {
             string source = Path.Combine(_path, name);

@@ -26,6 +26,9 @@ internal sealed record CompilationReport
 
     public required IReadOnlyList<string> Warnings { get; init; }
 
+    /// <summary>Whether the result was taken from the cache: the passes and the comparison are those of then.</summary>
+    public bool IsCached { get; init; }
+
     public required double Seconds { get; init; }
 
     /// <summary>The report as JSON.</summary>

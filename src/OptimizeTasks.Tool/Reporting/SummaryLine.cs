@@ -1,4 +1,5 @@
 using System.Globalization;
+using OptimizeTasks.Compiler;
 
 namespace OptimizeTasks.Tool.Reporting;
 
@@ -24,6 +25,27 @@ internal sealed record SummaryLine
 
     public required TimeSpan Duration { get; init; }
 
+    /// <summary>Whether the result was taken from the cache.</summary>
+    public bool IsCached { get; init; }
+
+    /// <summary>The summary of a compilation.</summary>
+    /// <param name="report">What it did.</param>
+    /// <param name="source">What the model is called.</param>
+    /// <param name="isCached">Whether the result was taken from the cache.</param>
+    /// <param name="duration">How long that took.</param>
+    public static SummaryLine Of(CompilationReport report, string source, bool isCached, TimeSpan duration) => new()
+    {
+        Source = source,
+        Target = report.Output,
+        NodesBefore = report.Before.Nodes,
+        NodesAfter = report.After.Nodes,
+        BytesBefore = report.Before.Bytes,
+        BytesAfter = report.After.Bytes,
+        Error = report.Verification is { Outcome: nameof(VerificationOutcome.Passed) } verification ? verification.Error : null,
+        Duration = duration,
+        IsCached = isCached,
+    };
+
     /// <summary>For instance <c>minilm.onnx → minilm.onnx  586 → 68 nodes, 86.7 → 22.1 MB, error 1.2e-6  [0.9 s]</c>.</summary>
     public override string ToString()
     {
@@ -34,7 +56,7 @@ internal sealed record SummaryLine
             { } value => "error " + value.ToString("0.0e-0", CultureInfo.InvariantCulture),
         };
         return Printable.Text(string.Create(CultureInfo.InvariantCulture,
-            $"{Source} → {Target}  {NodesBefore} → {NodesAfter} nodes, {Sizes()}, {error}  [{Duration.TotalSeconds:0.0} s]"));
+            $"{Source} → {Target}  {NodesBefore} → {NodesAfter} nodes, {Sizes()}, {error}  [{(IsCached ? "cached, " : "")}{Duration.TotalSeconds:0.0} s]"));
     }
 
     /// <summary>Both sizes in the unit of the larger one.</summary>

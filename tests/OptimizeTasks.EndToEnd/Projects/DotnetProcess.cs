@@ -38,6 +38,8 @@ internal static class DotnetProcess
             start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        // What one test compiled is no result of another.
+        start.Environment["OptimizeTasksCache"] = "false";
         // A net8.0 app runs on the newest runtime where there is no other.
         start.Environment["DOTNET_ROLL_FORWARD"] = "Major";
         Process process = Process.Start(start)!;
