@@ -6,25 +6,36 @@ namespace OptimizeTasks.Compiler.Simplification;
 /// <summary>Nodes of a graph that compute from constants alone, and what of theirs other nodes use.</summary>
 internal sealed class ConstantPart
 {
-    private ConstantPart(IReadOnlyList<Node> nodes)
+    private ConstantPart(IReadOnlyList<Node> nodes, IReadOnlyList<Node> replaced)
     {
         Nodes = nodes;
-        HashSet<Node> inside = [.. nodes];
-        Results = [.. nodes.SelectMany(n => n.Outputs).OfType<Value>().Where(o => o.Uses.Any(u => !inside.Contains(u.Node)))];
+        Replaced = replaced;
+        HashSet<Node> gone = [.. replaced];
+        Results = [.. nodes.Where(gone.Contains).SelectMany(n => n.Outputs).OfType<Value>().Where(o => o.Uses.Any(u => !gone.Contains(u.Node)))];
         OutputBytes = nodes.Sum(n => BytesOfOutputs(n)!.Value);
     }
 
-    /// <summary>The nodes, in order.</summary>
+    /// <summary>The nodes that are computed, in order.</summary>
     public IReadOnlyList<Node> Nodes { get; }
 
-    /// <summary>The values that nodes outside use.</summary>
+    /// <summary>
+    /// The nodes that the results replace, in order, and those that nothing uses. Others are computed for them but stay as
+    /// well: what they give to other nodes is not worth storing.
+    /// </summary>
+    public IReadOnlyList<Node> Replaced { get; }
+
+    /// <summary>The values that other nodes than the replaced ones use.</summary>
     public IReadOnlyList<Value> Results { get; }
 
     /// <summary>The bytes of all outputs together.</summary>
     public long OutputBytes { get; }
 
     /// <summary>The first nodes of the part.</summary>
-    public ConstantPart Take(int count) => new([.. Nodes.Take(count)]);
+    public ConstantPart Take(int count)
+    {
+        Node[] first = [.. Nodes.Take(count)];
+        return new ConstantPart(first, first);
+    }
 
     /// <summary>What can be computed at once; null where there is nothing, or nothing is worth it.</summary>
     /// <param name="graph">The graph; its subgraphs are others.</param>
@@ -49,8 +60,8 @@ internal sealed class ConstantPart
             known.UnionWith(node.Outputs.OfType<Value>());
         }
 
-        List<Node> nodes = Worthwhile(candidates, pays);
-        return nodes.Count == 0 ? null : new ConstantPart(nodes);
+        ConstantPart part = Worthwhile(candidates, pays);
+        return part.Nodes.Count == 0 ? null : part;
     }
 
     /// <summary>The bytes of a value, if they are known.</summary>
@@ -71,26 +82,25 @@ internal sealed class ConstantPart
     }
 
     /// <summary>Without the nodes whose results are not worth storing; what these used of others may become a result, and so on.</summary>
-    private static List<Node> Worthwhile(List<Node> candidates, Func<Value, long, bool, bool> pays)
+    private static ConstantPart Worthwhile(List<Node> candidates, Func<Value, long, bool, bool> pays)
     {
-        HashSet<Node> kept = [.. candidates];
+        HashSet<Node> computed = [], replaced = [];
         Dictionary<Node, long> freed = FreedBytes(candidates);
         HashSet<Value> repeated = Repetitions(candidates);
         foreach (Node node in Enumerable.Reverse(candidates))
         {
-            bool hasResult = false, isWorth = true;
-            foreach (Value output in node.Outputs.OfType<Value>().Where(o => o.Uses.Any(u => !kept.Contains(u.Node))))
-            {
-                hasResult = true;
-                isWorth &= pays(output, freed[node], repeated.Contains(output));
-            }
-
-            // What nothing uses is not computed either.
-            if (!isWorth || (!hasResult && node.Outputs.OfType<Value>().All(o => o.Uses.Count == 0)))
-                kept.Remove(node);
+            Value[] used = [.. node.Outputs.OfType<Value>().Where(o => o.Uses.Count > 0)];
+            Value[] results = [.. used.Where(o => o.Uses.Any(u => !replaced.Contains(u.Node)))];
+            bool needed = used.Any(o => o.Uses.Any(u => computed.Contains(u.Node)));
+            bool stored = results.Length > 0 && results.All(r => pays(r, freed[node], repeated.Contains(r)));
+            if (needed || stored)
+                computed.Add(node);
+            // What nothing uses is not computed, and goes.
+            if (stored || results.Length == 0)
+                replaced.Add(node);
         }
 
-        return [.. candidates.Where(kept.Contains)];
+        return new ConstantPart([.. candidates.Where(computed.Contains)], [.. candidates.Where(replaced.Contains)]);
     }
 
     /// <summary>For each node the bytes of the constants that only it and the nodes before it use.</summary>

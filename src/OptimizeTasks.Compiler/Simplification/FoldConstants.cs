@@ -37,7 +37,7 @@ internal sealed class FoldConstants : Pass
             try
             {
                 Fold(part, Compute(part, runner, context));
-                changes += part.Nodes.Count;
+                changes += part.Replaced.Count;
             }
             catch (ModelRunException e)
             {
@@ -95,7 +95,7 @@ internal sealed class FoldConstants : Pass
             result.Graph.SetInitializer(result, tensors[NameOf(i)]);
         }
 
-        foreach (Node node in part.Nodes.Reverse())
+        foreach (Node node in part.Replaced.Reverse())
             node.Graph!.Remove(node);
     }
 

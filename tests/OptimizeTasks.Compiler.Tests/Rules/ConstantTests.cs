@@ -49,6 +49,22 @@ public class ConstantTests
     }
 
     [Fact]
+    public void A_large_repetition_that_others_use_stays_and_what_is_computed_from_it_is_stored() => Assert.Equal("ConstantOfShape Add Add", Operators(Model(17, g =>
+    {
+        Value twos = g.Apply("ConstantOfShape", [g.Ints(200, 300)], "twos", [new TensorAttribute("value", Tensor.Create<float>(ElementType.Float, [1], [2]))]);
+        Value sum = g.Apply("ReduceSum", [twos, g.Ints(0)], "s");
+        return g.Apply("Add", [g.Apply("Add", [g.Input(200, 300), twos], "a"), sum], "y");
+    })));
+
+    [Fact]
+    public void What_nothing_uses_keeps_no_constant() => Assert.Equal("Add", Operators(Model(17, g =>
+    {
+        Value zeros = g.Apply("ConstantOfShape", [g.Ints(200, 300)], "zeros");
+        g.Apply("Neg", [zeros], "unused");
+        return g.Apply("Add", [g.Input(1, 300), g.Apply("ReduceSum", [zeros, g.Ints(0)], "s")], "y");
+    })));
+
+    [Fact]
     public void A_node_that_the_engine_refuses_keeps_no_other_from_being_computed()
     {
         var told = new List<Diagnostic>();
