@@ -1,49 +1,65 @@
-using System.Diagnostics;
-using System.Globalization;
+using System.CommandLine;
 using OptimizeTasks.Benchmarks.Architectures;
+using OptimizeTasks.Benchmarks.Measuring;
 using OptimizeTasks.Benchmarks.Tables;
 using OptimizeTasks.Onnx;
 
-switch (args)
-{
-    case ["model", { } name, { } path] when Catalogue.All.TryGetValue(name, out Func<Model>? build):
-        using (Model model = build())
-            ModelWriter.Write(model, path);
-        return 0;
-    case ["copy", { } from, { } to, ..]:
-        Copy(from, to, args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 1);
-        return 0;
-    case ["compile"]:
-        CompileTable.Print();
-        return 0;
-    case ["call"]:
-        CallTable.Print();
-        return 0;
-    case ["build"]:
-        BuildTable.Print();
-        return 0;
-    case ["peer", { } from, { } to]:
-        Peer.Optimize(from, to);
-        return 0;
-    default:
-        Console.Error.WriteLine("usage: compile | call | build             prints a table of docs/benchmarks.md");
-        Console.Error.WriteLine("       model <architecture> <path>       writes a model with random weights");
-        Console.Error.WriteLine("       copy <from> <to> [repetitions]     reads and writes a model");
-        Console.Error.WriteLine("architectures: " + string.Join(", ", Catalogue.All.Keys));
-        return 2;
-}
+var models = new Option<string[]>("--models") { Description = "The models; where it is not given, those that docs/benchmarks.md shows.", AllowMultipleArgumentsPerToken = true };
+models.AcceptOnlyFromAmong([.. Catalogue.All.Keys]);
+var rounds = new Option<int>("--rounds") { Description = "How often every contender runs, beside one time that does not count.", DefaultValueFactory = _ => 5 };
+var page = new Option<string>("--page") { Description = "A markdown file whose results are replaced by these." };
 
-static void Copy(string from, string to, int repetitions)
+var all = new Command("all", "Prints every table of docs/benchmarks.md.") { models, rounds, page };
+all.SetAction(result =>
 {
-    for (int i = 0; i < repetitions; i++)
+    TableOptions options = Options(result);
+    Print(result, result.GetValue(page), output => ResultsPage.Write(output, options));
+});
+var compile = new Command("compile", "Prints what compiling takes, of us and of others.") { models, rounds };
+compile.SetAction(result =>
+{
+    TableOptions options = Options(result);
+    Print(result, null, output => CompileTable.Print(output, options));
+});
+var call = new Command("call", "Prints what a generated call takes beside one written by hand.");
+call.SetAction(result => Print(result, null, CallTable.Print));
+var build = new Command("build", "Prints what a build with nothing to do takes.");
+build.SetAction(result => Print(result, null, BuildTable.Print));
+
+var name = new Argument<string>("NAME") { Description = string.Join(", ", Catalogue.All.Keys) };
+name.AcceptOnlyFromAmong([.. Catalogue.All.Keys]);
+var path = new Argument<string>("PATH") { Description = "The file." };
+var write = new Command("model", "Writes a model with random weights.") { name, path };
+write.SetAction(result =>
+{
+    using Model model = Catalogue.All[result.GetRequiredValue(name)]();
+    ModelWriter.Write(model, result.GetRequiredValue(path));
+});
+
+var from = new Argument<string>("FROM") { Description = "The file that is read." };
+var to = new Argument<string>("TO") { Description = "The file that is written." };
+var repetitions = new Option<int>("--rounds") { Description = "How often.", DefaultValueFactory = _ => 1 };
+var copy = new Command("copy", "Reads and writes a model, and prints what each took.") { from, to, repetitions };
+copy.SetAction(result => ModelCopy.Run(result.GetRequiredValue(from), result.GetRequiredValue(to), result.GetValue(repetitions)));
+var peer = new Command("peer", "Runs ONNX Runtime's own optimiser.") { from, to };
+peer.SetAction(result => Peer.Optimize(result.GetRequiredValue(from), result.GetRequiredValue(to)));
+
+return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, call, build, write, copy, peer }.Parse(args).Invoke();
+
+TableOptions Options(ParseResult result) => new(result.GetValue(models) is { Length: > 0 } chosen ? [.. chosen] : TableOptions.Usual, result.GetValue(rounds));
+
+static void Print(ParseResult result, string? page, Action<TextWriter> print)
+{
+    TextWriter output = result.InvocationConfiguration.Output;
+    try
     {
-        var watch = Stopwatch.StartNew();
-        using Model model = ModelReader.Read(from);
-        TimeSpan read = watch.Elapsed;
-        ModelWriter.Write(model, to);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model.Graph.NodeCount} nodes: read {read.TotalMilliseconds:F0} ms, written {(watch.Elapsed - read).TotalMilliseconds:F0} ms"));
+        using var text = new StringWriter();
+        print(new TeeWriter(output, text));
+        if (page is not null)
+            ResultsPage.Replace(page, text.ToString());
     }
-
-    using var process = Process.GetCurrentProcess();
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak {process.PeakWorkingSet64 >> 20} MB"));
+    finally
+    {
+        Workspace.DeleteModels();
+    }
 }

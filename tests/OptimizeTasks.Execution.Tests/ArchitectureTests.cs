@@ -19,7 +19,7 @@ public class ArchitectureTests
         ["gpt2-without-past"] = new Gpt2(Layers: 2, Hidden: 32, Heads: 4, Words: 100, Positions: 64, Past: false).Build,
         ["llama"] = new Llama(Layers: 2, Hidden: 32, Heads: 4, KeyHeads: 2, Inner: 88, Words: 100).Build,
         ["vit"] = new VisionTransformer(Image: 32, Patch: 8, Layers: 2, Hidden: 32, Heads: 4, Inner: 64, Classes: 10).Build,
-        ["swin"] = new Swin(Image: 60, Patch: 4, Hidden: 16, Depths: [2, 2], Heads: [2, 4], Window: 4, Classes: 10).Build,
+        ["swin"] = new Swin(Image: 76, Patch: 4, Hidden: 16, Depths: [2, 2], Heads: [2, 4], Window: 4, Classes: 10).Build,
         ["resnet"] = new ResNet(Image: 64, Width: 8, Depths: [1, 2, 1], Classes: 10).Build,
         ["mobilenet"] = new MobileNetV2(Image: 64, Width: 0.25, Classes: 10).Build,
         ["convnext"] = new ConvNeXt(Image: 64, Widths: [8, 16, 24], Depths: [1, 2, 1], Classes: 10).Build,

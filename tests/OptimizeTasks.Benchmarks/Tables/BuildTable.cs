@@ -10,7 +10,7 @@ internal static class BuildTable
     private const int Count = 20;
     private const int Items = 3;
 
-    public static void Print()
+    public static void Print(TextWriter output)
     {
         string feed = Workspace.File("feed");
         // Packages of an earlier run have the same version.
@@ -22,13 +22,13 @@ internal static class BuildTable
         string without = Project("WithoutModels", feed, 0);
         Measurement[][] runs = Rounds.Run(Count, () => Build(with), () => Build(without));
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"dotnet build --no-restore with nothing to do, {Count} pairs in turn:\n"));
-        Console.WriteLine("| | minimum, s | median, s |");
-        Console.WriteLine("| --- | --- | --- |");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {Items} models | {runs[0].Minimum():F3} | {runs[0].Median():F3} |"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| the same packages, no model | {runs[1].Minimum():F3} | {runs[1].Median():F3} |"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"dotnet build --no-restore with nothing to do, {Count} pairs in turn:\n"));
+        output.WriteLine("| | minimum, s | median, s |");
+        output.WriteLine("| --- | --- | --- |");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {Items} models | {runs[0].Minimum():F3} | {runs[0].Median():F3} |"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| the same packages, no model | {runs[1].Minimum():F3} | {runs[1].Median():F3} |"));
         double pairs = Rounds.Median(runs[0].Zip(runs[1], (a, b) => a.Time / b.Time));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nRatio: {runs[0].Minimum() / runs[1].Minimum():F3} of the minima, {pairs:F3} median of the pairs."));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nRatio: {runs[0].Minimum() / runs[1].Minimum():F3} of the minima, {pairs:F3} median of the pairs."));
     }
 
     private static Measurement Build(string folder) => ChildProcess.Run(folder, "dotnet", "build", "--no-restore", "--nologo");
@@ -45,7 +45,7 @@ internal static class BuildTable
         IEnumerable<string> models = Enumerable.Range(0, items).Select(i => $"<OptimizedModel Include=\"model{i}.onnx\" ClassName=\"Model{i}\" />");
         for (int i = 0; i < items; i++)
             File.Copy(Path.Combine(Repository.Root, "samples", "Digits", "digits-cnn.onnx"), Path.Combine(folder, $"model{i}.onnx"));
-        File.WriteAllText(Path.Combine(folder, "Program.cs"), "System.Console.WriteLine();");
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), "System.output.WriteLine();");
         File.WriteAllText(Path.Combine(folder, name + ".csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>

@@ -16,7 +16,7 @@ internal static class CallTable
     private const int RoundCount = 60;
     private const int CallsPerRound = 2000;
 
-    public static void Print()
+    public static void Print(TextWriter output)
     {
         // One thread: what a pool of threads does beside the call would drown what is measured.
         using DigitsCnn model = DigitsCnn.Load(new ModelOptions { IntraOpThreads = 1 });
@@ -26,21 +26,21 @@ internal static class CallTable
         using OrtIoBinding binding = model.Session.CreateIoBinding();
         float[] boundImage = GC.AllocateArray<float>(64, pinned: true), boundLogits = GC.AllocateArray<float>(10, pinned: true);
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(boundImage, [1, 1, 8, 8]);
-        using OrtValue output = OrtValue.CreateTensorValueFromMemory(boundLogits, [1, 10]);
+        using OrtValue boundOutput = OrtValue.CreateTensorValueFromMemory(boundLogits, [1, 10]);
         binding.BindInput("image", input);
-        binding.BindOutput("logits", output);
+        binding.BindOutput("logits", boundOutput);
 
         (Measurement[] generated, Measurement[] written, long allocated) = Measure(Generated, Written);
         if (!logits.AsSpan().SequenceEqual(expected))
             throw new InvalidOperationException("The two calls disagree.");
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"One call of digits-cnn (batch 1), {RoundCount} rounds of {CallsPerRound} calls in turn, one session, one thread:\n"));
-        Console.WriteLine("| | minimum, µs | median, µs | bytes per call |");
-        Console.WriteLine("| --- | --- | --- | --- |");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| generated Run into the caller's tensors | {Micro(generated.Minimum()):F2} | {Micro(generated.Median()):F2} | {(double)allocated / RoundCount / CallsPerRound:F1} |"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| RunWithBinding by hand | {Micro(written.Minimum()):F2} | {Micro(written.Median()):F2} | |"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"One call of digits-cnn (batch 1), {RoundCount} rounds of {CallsPerRound} calls in turn, one session, one thread:\n"));
+        output.WriteLine("| | minimum, µs | median, µs | bytes per call |");
+        output.WriteLine("| --- | --- | --- | --- |");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| generated Run into the caller's tensors | {Micro(generated.Minimum()):F2} | {Micro(generated.Median()):F2} | {(double)allocated / RoundCount / CallsPerRound:F1} |"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| RunWithBinding by hand | {Micro(written.Minimum()):F2} | {Micro(written.Median()):F2} | |"));
         double pairs = Rounds.Median(generated.Zip(written, (a, b) => a.Time / b.Time));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nRatio: {generated.Minimum() / written.Minimum():F3} of the minima, {pairs:F3} median of the pairs."));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nRatio: {generated.Minimum() / written.Minimum():F3} of the minima, {pairs:F3} median of the pairs."));
 
         void Generated()
         {
