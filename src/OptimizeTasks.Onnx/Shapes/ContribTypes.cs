@@ -9,20 +9,30 @@ internal static class ContribTypes
 
         Add(
             ElementwiseTypes.SameAsFirst,
-            "BiasAdd", "BiasGelu", "BiasSoftmax", "BitmaskDropoutGrad", "DropoutGrad", "FastGelu", "Gelu", "GroupNorm", "Inverse", "QLinearLeakyRelu",
-            "QLinearSigmoid", "QLinearSoftmax", "QuickGelu", "RotaryEmbedding");
+            "BiasAdd", "BiasGelu", "BiasSoftmax", "BitmaskDropoutGrad", "DropoutGrad", "FastGelu", "GatedAdd", "Gelu", "GroupNorm", "Inverse",
+            "MoE", "QMoE", "QuickGelu", "RotaryEmbedding", "Trilu");
         Add(SkipNormalization, "SkipLayerNormalization", "SkipSimplifiedLayerNormalization");
-        Add(EmbedLayerNormalization, "EmbedLayerNormalization");
-        Add(Attention, "Attention");
+        Add(node => EmbedLayerNormalization(node, node.TypeOf(2)), "EmbedLayerNormalization");
+        Add(node => Attention(node, node.TypeOf(0), past: 4), "Attention");
         Add(MultiHeadAttention, "MultiHeadAttention");
         Add(GroupQueryAttention, "GroupQueryAttention");
-        Add(FusedMatMul, "FusedMatMul", "TransposeMatMul");
-        Add(node => node.Set(0, node.TypeOf(0), MatrixTypes.Product(node.ShapeOf(0), node.ShapeOf(1))), "DynamicQuantizeMatMul");
-        Add(node => node.Set(0, node.TypeOf(2), MatrixTypes.Product(node.ShapeOf(0), node.ShapeOf(1))), "MatMulIntegerToFloat");
-        Add(MatMulNBits, "MatMulNBits");
+        Add(FusedMatMul, "FusedMatMul", "FusedMatMulActivation", "TransposeMatMul");
+        Add(node => node.Set(0, node.TypeOf(0), MatrixTypes.Product(node.ShapeOf(0), node.ShapeOf(1))), "GemmFastGelu");
+        Add(MatMulNBits, "MatMulBnb4", "MatMulFpQ4", "MatMulNBits");
         Add(MatrixTypes.Gemm, "FusedGemm");
         Add(node => node.Set(0, node.TypeOf(0), ConvolutionTypes.Convolve(node, node.ShapeOf(0), node.ShapeOf(1))), "FusedConv");
-        Add(node => node.Set(0, node.TypeOf(0), Broadcasting.Of(node.ShapeOf(0), node.ShapeOf(3))), "QLinearAdd", "QLinearMul");
+        Add(node => node.Set(0, node.TypeOf(0), ChannelsLast.Of(node.ShapeOf(0), s => ConvolutionTypes.Convolve(node, s, node.ShapeOf(1)))), "NhwcConv", "NhwcFusedConv");
+        Add(node => node.Set(0, node.TypeOf(0), ChannelsLast.Of(node.ShapeOf(0), s => PoolingTypes.PoolShape(node, s))), "NhwcMaxPool");
+        Add(CropAndResize, "CropAndResize");
+        Add(ResizingTypes.GridSample, "GridSample");
+        Add(ResizingTypes.Pad, "Pad");
+        Add(SelectionTypes.GatherNd, "GatherND");
+        Add(ExpandDims, "ExpandDims");
+        Add(GenerationTypes.Range, "Range");
+        Add(Unique, "Unique");
+        Add(node => node.Set(0, node.Node.IntAttribute("positive", 1) != 0 ? ElementType.UInt32 : ElementType.Int32, node.ShapeOf(0)), "MurmurHash3");
+        Add(node => node.Set(0, node.Node.Input(1)?.Type), "NGramRepeatBlock");
+        Add(node => node.Set(0, node.TypeOf(0), node.ShapeOf(0) is { Rank: 2 } a && node.ShapeOf(1) is { Rank: 2 } b ? new Shape(a[0], b[0]) : null), "CDist");
         Add(Dropout, "BiasDropout");
         Add(BitmaskDropout, "BitmaskBiasDropout", "BitmaskDropout");
     }
@@ -34,29 +44,29 @@ internal static class ContribTypes
         node.Set(3, node.TypeOf(0), node.ShapeOf(0));
     }
 
-    private static void EmbedLayerNormalization(NodeInference node)
+    public static void EmbedLayerNormalization(NodeInference node, ElementType type)
     {
         if (node.ShapeOf(0) is not { Rank: 2 } ids || node.ShapeOf(2) is not { Rank: 2 } embedding)
             return;
         var result = new Shape(ids[0], ids[1], embedding[1]);
-        node.Set(0, node.TypeOf(2), result);
+        node.Set(0, type, result);
         node.Set(1, ElementType.Int32, new Shape(ids[0]));
-        node.Set(2, node.TypeOf(2), result);
+        node.Set(2, type, result);
     }
 
     /// <summary>Input [batch, length, hidden], packed weights [hidden, 3·hidden], past [2, batch, heads, length, size].</summary>
-    private static void Attention(NodeInference node)
+    public static void Attention(NodeInference node, ElementType type, int past)
     {
         if (node.ShapeOf(0) is not { Rank: 3 } input)
             return;
         Dimension hidden = node.ShapeOf(1) is { Rank: 2 } weights ? Dimension.FloorDiv(weights[1], Dimension.Of(3)) : Dimension.Unknown();
         if (node.Node.IntsAttribute("qkv_hidden_sizes") is { Length: 3 } sizes)
             hidden = Dimension.OfInteger(sizes[2]);
-        node.Set(0, node.TypeOf(0), new Shape(input[0], input[1], hidden));
+        node.Set(0, type, new Shape(input[0], input[1], hidden));
 
         var heads = Dimension.OfInteger(node.Node.IntAttribute("num_heads", 1));
-        Dimension length = !node.Has(4) ? input[1] : node.ShapeOf(4) is { Rank: 5 } past ? past[3] + input[1] : Dimension.Unknown();
-        node.Set(1, node.TypeOf(0), new Shape(Dimension.Of(2), input[0], heads, length, Dimension.FloorDiv(hidden, heads)));
+        Dimension length = !node.Has(past) ? input[1] : node.ShapeOf(past) is { Rank: 5 } before ? before[3] + input[1] : Dimension.Unknown();
+        node.Set(1, type, new Shape(Dimension.Of(2), input[0], heads, length, Dimension.FloorDiv(hidden, heads)));
     }
 
     /// <summary>Query [batch, length, hidden], or packed [batch, length, heads, 3, size]; key and value flat or [batch, heads, length, size].</summary>
@@ -113,6 +123,30 @@ internal static class ContribTypes
         if (node.Node.IntAttribute("transBatch" + name) != 0 && shape is { Rank: > 2 })
             shape = new Shape(shape.Skip(1).Take(shape.Rank - 2).Append(shape[0]).Append(shape[^1]));
         return node.Node.IntAttribute("trans" + name) != 0 ? MatrixTypes.Transposed(shape) : shape;
+    }
+
+    private static void CropAndResize(NodeInference node)
+    {
+        Dimension regions = node.ShapeOf(1) is { Rank: 2 } rois ? rois[0] : Dimension.Unknown();
+        if (node.ShapeOf(0) is { Rank: 4 } image)
+            node.Set(0, node.TypeOf(0), new Shape([regions, image[1], .. node.Tracked(3)?.Elements is [var height, var width] ? [height, width] : NodeInference.UnknownShape(2)!.ToArray()]));
+    }
+
+    private static void ExpandDims(NodeInference node)
+    {
+        Shape? result = null;
+        if (node.ShapeOf(0) is { } shape && node.Numbers(1) is [var number] && NodeInference.Axis(number, shape.Rank + 1) is { } axis)
+            result = new Shape(shape.Take(axis).Append(Dimension.Of(1)).Concat(shape.Skip(axis)));
+        node.Set(0, node.TypeOf(0), result);
+    }
+
+    /// <summary>The elements that differ, where each element of the input is among them, and how often each occurs.</summary>
+    private static void Unique(NodeInference node)
+    {
+        var count = new Shape(Dimension.Unknown());
+        node.Set(0, node.TypeOf(0), count);
+        node.Set(1, ElementType.Int64, node.ShapeOf(0));
+        node.Set(2, ElementType.Int64, count);
     }
 
     private static void MatMulNBits(NodeInference node)

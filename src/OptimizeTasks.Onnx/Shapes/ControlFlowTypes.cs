@@ -114,14 +114,49 @@ internal static class ControlFlowTypes
     };
 
     /// <summary>
+    /// Version 8: lengths, states [batch, …], sequences [batch, time, …]; the body sees neither batch nor time.
+    /// </summary>
+    private static void ScanBatches(NodeInference node)
+    {
+        int count = node.Node.Inputs.Count - 1;
+        int states = count - (int)Math.Clamp(node.Node.IntAttribute("num_scan_inputs"), 0, Math.Max(0, count));
+        if (Body(node, "body") is not { } body || body.Inputs.Count != count)
+        {
+            InferUnknown(node);
+            return;
+        }
+
+        Dimension batch = Dimension.Unknown();
+        Dimension time = Dimension.Unknown();
+        for (int i = 0; i < count; i++)
+        {
+            int dropped = i < states ? 1 : 2;
+            Shape? shape = node.ShapeOf(i + 1) is { } whole && whole.Rank >= dropped ? whole : null;
+            batch = shape is null ? batch : Broadcasting.Agree(batch, shape[0]);
+            time = shape is null || i < states ? time : Broadcasting.Agree(time, shape[1]);
+            node.Graph.SetInput(body.Inputs[i], new TensorType(node.TypeOf(i + 1), shape is null ? null : new Shape(shape.Skip(dropped))));
+        }
+
+        node.Infer(body);
+        for (int i = 0; i < node.Node.Outputs.Count && i < body.Outputs.Count; i++)
+            node.Set(i, i < states ? node.Node.Input(i + 1)?.Type : Stacked(Stacked(body.Outputs[i].Type, time, 0), batch, 0));
+    }
+
+    /// <summary>
     /// Inputs: states, then sequences that are taken apart along an axis; outputs: states, then sequences put together. States
-    /// keep their shape. Version 8 had a batch axis and a different list of inputs.
+    /// keep their shape.
     /// </summary>
     private static void Scan(NodeInference node)
     {
+        if (node.Opset < 9)
+        {
+            ScanBatches(node);
+            return;
+        }
+
         long sequences = node.Node.IntAttribute("num_scan_inputs");
         int count = node.Node.Inputs.Count;
-        if (node.Opset < 9 || Body(node, "body") is not { } body || body.Inputs.Count != count || sequences < 1 || sequences > count)
+        if (Body(node, "body") is not { } body || body.Inputs.Count != count || sequences < 1 || sequences > count)
         {
             InferUnknown(node);
             return;

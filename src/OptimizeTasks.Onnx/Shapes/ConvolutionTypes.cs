@@ -9,7 +9,8 @@ internal static class ConvolutionTypes
         table.Add(node => node.Set(0, ElementType.Int32, Convolve(node, node.ShapeOf(0), node.ShapeOf(1))), "ConvInteger");
         table.Add(node => node.Set(0, node.TypeOf(7), Convolve(node, node.ShapeOf(0), node.ShapeOf(3))), "QLinearConv");
         table.Add(node => node.Set(0, node.TypeOf(0), Convolve(node, node.ShapeOf(0), node.ShapeOf(1))), "DeformConv");
-        table.Add(node => node.Set(0, node.TypeOf(0), ConvolveTransposed(node, node.ShapeOf(0), node.ShapeOf(1))), "ConvTranspose");
+        table.Add(node => node.Set(0, node.TypeOf(0), ConvolveTransposed(node, null)), "ConvTranspose");
+        table.AddTo(OperatorTable.Contrib, ConvolveTransposedWithPads, "ConvTransposeWithDynamicPads");
     }
 
     public static Shape? Convolve(NodeInference node, Shape? input, Shape? weight)
@@ -28,9 +29,16 @@ internal static class ConvolutionTypes
         return new Shape(sizes);
     }
 
-    private static Shape? ConvolveTransposed(NodeInference node, Shape? input, Shape? weight)
+    private static void ConvolveTransposedWithPads(NodeInference node)
     {
-        if (input is null || weight is null || Kernel(node, weight) is not { } kernel || input.Rank != kernel.Length + 2 || Windows.Of(node, kernel.Length) is not { } windows)
+        Shape? unknown = node.ShapeOf(0) is { } input ? NodeInference.UnknownShape(input.Rank) : null;
+        node.Set(0, node.TypeOf(0), !node.Has(2) || node.Numbers(2) is not null ? ConvolveTransposed(node, node.Numbers(2)) : unknown);
+    }
+
+    private static Shape? ConvolveTransposed(NodeInference node, long[]? pads)
+    {
+        if (node.ShapeOf(0) is not { } input || node.ShapeOf(1) is not { } weight || Kernel(node, weight) is not { } kernel
+            || input.Rank != kernel.Length + 2 || Windows.Of(node, kernel.Length, pads) is not { } windows)
             return null;
         long[] outputPadding = node.Numbers("output_padding", kernel.Length, 0);
         long[]? outputShape = node.Node.IntsAttribute("output_shape") is { } given ? [.. given] : null;

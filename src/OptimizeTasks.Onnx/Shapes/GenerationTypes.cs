@@ -40,7 +40,7 @@ internal static class GenerationTypes
     }
 
     /// <summary>⌈(limit − start) / delta⌉ elements, at least 0.</summary>
-    private static void Range(NodeInference node) => node.Set(0, node.TypeOf(0), new Shape(WholeRange(node) ?? FractionalRange(node) ?? Dimension.Unknown()));
+    public static void Range(NodeInference node) => node.Set(0, node.TypeOf(0), new Shape(WholeRange(node) ?? FractionalRange(node) ?? Dimension.Unknown()));
 
     private static Dimension? WholeRange(NodeInference node)
     {

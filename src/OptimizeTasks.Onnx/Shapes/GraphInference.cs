@@ -11,6 +11,7 @@ internal sealed class GraphInference
 
     private readonly SortedDictionary<string, long> _opsets = new(StringComparer.Ordinal);
     private readonly Dictionary<Value, TrackedTensor?> _tracked = [];
+    private readonly Dictionary<Value, IReadOnlyList<OnnxType?>> _contents = [];
     private readonly Dictionary<Dimension, Dimension> _sizes = [];
     private readonly List<ShapeConflict> _conflicts = [];
     private int _depth;
@@ -60,7 +61,7 @@ internal sealed class GraphInference
         foreach (Value? output in node.Outputs)
         {
             if (output is not null)
-                _tracked.Remove(output);
+                Forget(output);
         }
 
         if (!OperatorTable.Instance.Types.TryGetValue(key, out TypeRule? rule))
@@ -95,14 +96,24 @@ internal sealed class GraphInference
     /// <summary>Sets what is known of a subgraph's input; what an earlier walk knew is forgotten.</summary>
     public void SetInput(Value input, OnnxType? type)
     {
-        _tracked.Remove(input);
+        Forget(input);
         if (type is not null)
             input.Type = type;
     }
 
     public void Track(Value value, TrackedTensor tensor) => _tracked[value] = tensor;
 
-    public void Forget(Value value) => _tracked.Remove(value);
+    /// <summary>Stops following the value's elements.</summary>
+    public void Forget(Value value)
+    {
+        _tracked.Remove(value);
+        _contents.Remove(value);
+    }
+
+    /// <summary>The types of a sequence's elements, one by one, if they are followed.</summary>
+    public IReadOnlyList<OnnxType?>? Contents(Value sequence) => _contents.GetValueOrDefault(sequence);
+
+    public void SetContents(Value sequence, IReadOnlyList<OnnxType?> types) => _contents[sequence] = types;
 
     /// <summary>Puts an inferred type in place of the declared one, of which stays what is not contradicted.</summary>
     public void SetType(Value value, OnnxType inferred)

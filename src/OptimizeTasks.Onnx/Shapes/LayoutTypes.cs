@@ -78,6 +78,10 @@ internal static class LayoutTypes
             int next = 0;
             result = new Shape(marks.Select(isNew => isNew || next == shape.Rank ? Dimension.Of(1) : shape[next++]));
         }
+        else if (node.ShapeOf(0) is { } narrow && node.ShapeOf(1) is { Rank: 1 } count && count[0].TryGetValue(out long added))
+        {
+            result = NodeInference.UnknownShape(narrow.Rank + Math.Min(added, GraphInference.MaxRank + 1));
+        }
 
         node.Set(0, node.TypeOf(0), result);
     }

@@ -3,6 +3,8 @@ namespace OptimizeTasks.Onnx.Shapes;
 /// <summary>Products of matrices.</summary>
 internal static class MatrixTypes
 {
+    private const string Ellipsis = "...";
+
     public static void Register(OperatorTable table)
     {
         table.Add(node => node.Set(0, node.TypeOf(0), Product(node.ShapeOf(0), node.ShapeOf(1))), "MatMul");
@@ -50,7 +52,7 @@ internal static class MatrixTypes
     private static void Determinant(NodeInference node) =>
         node.Set(0, node.TypeOf(0), node.ShapeOf(0) is { Rank: >= 2 } shape ? Batch(shape) : null);
 
-    /// <summary>Letters name dimensions; without an arrow the result has those that occur once, in alphabetical order. No ellipsis.</summary>
+    /// <summary>Letters name dimensions, <c>...</c> those that are left; without an arrow the result has these, then the letters that occur once, in alphabetical order.</summary>
     private static void Einsum(NodeInference node)
     {
         string equation = node.Node.StringAttribute("equation").Replace(" ", "", StringComparison.Ordinal);
@@ -61,18 +63,25 @@ internal static class MatrixTypes
     {
         string[] sides = equation.Split("->");
         string[] terms = sides[0].Split(',');
-        if (sides.Length > 2 || equation.Contains('.', StringComparison.Ordinal) || terms.Length != node.Node.Inputs.Count)
+        if (sides.Length > 2 || terms.Length != node.Node.Inputs.Count)
             return null;
         var sizes = new SortedDictionary<char, Dimension>();
+        Shape? rest = Shape.Scalar;
         for (int i = 0; i < terms.Length; i++)
         {
-            if (node.ShapeOf(i) is not { } shape || shape.Rank != terms[i].Length)
+            string[] letters = terms[i].Split(Ellipsis);
+            int named = letters.Sum(l => l.Length);
+            if (node.ShapeOf(i) is not { } shape || letters.Length > 2 || named > shape.Rank || (letters.Length == 1 && named < shape.Rank))
                 return null;
-            for (int d = 0; d < shape.Rank; d++)
-                sizes[terms[i][d]] = sizes.TryGetValue(terms[i][d], out Dimension? size) ? Dimension.Broadcast(size, shape[d]) : shape[d];
+            rest = Broadcasting.Of(rest, new Shape(shape.Skip(letters[0].Length).Take(shape.Rank - named)));
+            foreach ((char letter, Dimension size) in letters[0].Zip(shape).Concat(letters[^1].Reverse().Zip(shape.Reverse())))
+                sizes[letter] = sizes.TryGetValue(letter, out Dimension? other) ? Dimension.Broadcast(other, size) : size;
         }
 
-        string result = sides.Length == 2 ? sides[1] : string.Concat(sizes.Keys.Where(letter => sides[0].Count(c => c == letter) == 1));
-        return result.All(sizes.ContainsKey) ? new Shape(result.Select(letter => sizes[letter])) : null;
+        string result = sides.Length == 2 ? sides[1] : Ellipsis + string.Concat(sizes.Keys.Where(letter => sides[0].Count(c => c == letter) == 1));
+        string[] parts = result.Split(Ellipsis);
+        return parts.Length <= 2 && parts.All(p => p.All(sizes.ContainsKey))
+            ? new Shape(parts[0].Select(letter => sizes[letter]).Concat(parts.Length == 2 ? rest! : []).Concat(parts.Skip(1).SelectMany(p => p).Select(letter => sizes[letter])))
+            : null;
     }
 }

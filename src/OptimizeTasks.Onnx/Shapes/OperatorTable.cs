@@ -34,8 +34,10 @@ internal sealed class OperatorTable
         AttentionTypes.Register(this);
         SignalTypes.Register(this);
         SequenceTypes.Register(this);
+        TextTypes.Register(this);
         ControlFlowTypes.Register(this);
         ContribTypes.Register(this);
+        ContribQuantizationTypes.Register(this);
         ClassicTypes.Register(this);
         ArithmeticValues.Register(this);
         RoundingValues.Register(this);

@@ -6,7 +6,8 @@ internal static class PoolingTypes
     public static void Register(OperatorTable table)
     {
         table.Add(Pool, "AveragePool", "LpPool", "MaxPool");
-        table.Add(PoolAll, "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool");
+        table.AddTo(OperatorTable.Contrib, Pool, "MaxpoolWithMask");
+        table.Add(node => node.Set(0, node.TypeOf(0), PoolAll(node.ShapeOf(0))), "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool");
         table.Add(Unpool, "MaxUnpool");
         table.Add(RoiAlign, "RoiAlign");
         table.Add(MaxRoiPool, "MaxRoiPool");
@@ -14,22 +15,21 @@ internal static class PoolingTypes
 
     private static void Pool(NodeInference node)
     {
-        Shape? shape = PoolShape(node);
+        Shape? shape = PoolShape(node, node.ShapeOf(0));
         node.Set(0, node.TypeOf(0), shape);
         node.Set(1, ElementType.Int64, shape);
     }
 
-    private static Shape? PoolShape(NodeInference node)
+    public static Shape? PoolShape(NodeInference node, Shape? input)
     {
-        if (node.ShapeOf(0) is not { Rank: >= 2 } input || node.Node.IntsAttribute("kernel_shape") is not { } kernel
+        if (input is not { Rank: >= 2 } || node.Node.IntsAttribute("kernel_shape") is not { } kernel
             || kernel.Length != input.Rank - 2 || Windows.Of(node, kernel.Length) is not { } windows)
             return null;
         bool ceiling = node.Node.IntAttribute("ceil_mode") != 0;
         return new Shape(input.Select((size, i) => i < 2 ? size : windows.Count(i - 2, size, Dimension.OfInteger(kernel[i - 2]), ceiling)));
     }
 
-    private static void PoolAll(NodeInference node) =>
-        node.Set(0, node.TypeOf(0), node.ShapeOf(0) is { } shape ? new Shape(shape.Select((size, i) => i < 2 ? size : Dimension.Of(1))) : null);
+    public static Shape? PoolAll(Shape? input) => input is null ? null : new Shape(input.Select((size, i) => i < 2 ? size : Dimension.Of(1)));
 
     private static void Unpool(NodeInference node)
     {

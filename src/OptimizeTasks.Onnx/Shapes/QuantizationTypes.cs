@@ -1,24 +1,22 @@
 namespace OptimizeTasks.Onnx.Shapes;
 
-/// <summary>Conversion to and from quantised numbers, in ONNX's own domain and ONNX Runtime's.</summary>
+/// <summary>Conversion to and from quantised numbers.</summary>
 internal static class QuantizationTypes
 {
     public static void Register(OperatorTable table)
     {
         table.Add(Quantize, "QuantizeLinear");
         table.Add(Dequantize, "DequantizeLinear");
-        table.AddTo(OperatorTable.Contrib, Quantize, "QuantizeLinear");
-        table.AddTo(OperatorTable.Contrib, Dequantize, "DequantizeLinear");
         table.Add(DynamicQuantize, "DynamicQuantizeLinear");
     }
 
-    private static void Quantize(NodeInference node)
+    public static void Quantize(NodeInference node)
     {
         ElementType type = node.Has(2) ? node.TypeOf(2) : ElementwiseTypes.TypeOr(node, "output_dtype", ElementType.UInt8);
         node.Set(0, type, node.ShapeOf(0));
     }
 
-    private static void Dequantize(NodeInference node) => node.Set(0, ElementwiseTypes.TypeOr(node, "output_dtype", node.TypeOf(1)), node.ShapeOf(0));
+    public static void Dequantize(NodeInference node) => node.Set(0, ElementwiseTypes.TypeOr(node, "output_dtype", node.TypeOf(1)), node.ShapeOf(0));
 
     private static void DynamicQuantize(NodeInference node)
     {

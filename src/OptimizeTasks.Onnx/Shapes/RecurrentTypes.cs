@@ -3,13 +3,18 @@ namespace OptimizeTasks.Onnx.Shapes;
 /// <summary>Recurrent layers. X is [length, batch, inputs], or [batch, length, inputs] with <c>layout</c> 1.</summary>
 internal static class RecurrentTypes
 {
-    public static void Register(OperatorTable table) => table.Add(Recurrent, "GRU", "LSTM", "RNN");
+    public static void Register(OperatorTable table)
+    {
+        table.Add(node => Recurrent(node, hiddenAxis: 2), "GRU", "LSTM", "RNN");
+        // Its weights are transposed.
+        table.AddTo(OperatorTable.Contrib, node => Recurrent(node, hiddenAxis: 1), "DynamicQuantizeLSTM");
+    }
 
-    private static void Recurrent(NodeInference node)
+    private static void Recurrent(NodeInference node, int hiddenAxis)
     {
         ElementType type = node.TypeOf(0);
         Dimension directions = Dimension.Of(node.Node.StringAttribute("direction", "forward") == "bidirectional" ? 2 : 1);
-        Dimension hidden = node.ShapeOf(2) is { Rank: 3 } weights ? weights[2] : Dimension.Unknown();
+        Dimension hidden = node.ShapeOf(2) is { Rank: 3 } weights ? weights[hiddenAxis] : Dimension.Unknown();
         if (node.Node.Attribute("hidden_size") is IntAttribute size)
             hidden = Dimension.OfInteger(size.Value);
         bool batchFirst = node.Node.IntAttribute("layout") != 0;

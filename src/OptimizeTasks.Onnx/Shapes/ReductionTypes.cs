@@ -94,16 +94,18 @@ internal static class ReductionTypes
     {
         Dimension count = Dimension.Unknown();
         Shape? result = new(count);
+        Shape? all = node.ShapeOf(0);
+        Dimension searched = all is null ? Dimension.Unknown() : Products.Of(all);
         if (node.Node.Attribute("axis") is IntAttribute given)
         {
-            result = node.ShapeOf(0) is { } shape && NodeInference.Axis(given.Value, shape.Rank) is { } axis
-                ? new Shape(shape.Select((size, i) => i == axis ? count : size))
-                : null;
+            int? axis = all is null ? null : NodeInference.Axis(given.Value, all.Rank);
+            searched = axis is null ? Dimension.Unknown() : all![axis.Value];
+            result = axis is null ? null : new Shape(all!.Select((size, i) => i == axis ? count : size));
         }
 
         node.Set(0, node.TypeOf(0), result);
         node.Set(1, ElementType.Int64, new Shape(count));
-        node.Set(2, ElementType.Int64, NodeInference.UnknownShape(1));
+        node.Set(2, ElementType.Int64, new Shape(searched));
         node.Set(3, ElementType.Int64, new Shape(count));
     }
 }

@@ -13,7 +13,7 @@ internal static class ResizingTypes
         table.Add(ColumnsToImage, "Col2Im");
     }
 
-    private static void Pad(NodeInference node)
+    public static void Pad(NodeInference node)
     {
         Shape? result = null;
         if (node.ShapeOf(0) is { } shape)
@@ -57,17 +57,36 @@ internal static class ResizingTypes
 
     private static Shape? BySizes(NodeInference node, Shape shape, long[] axes)
     {
-        if (node.Tracked(3) is not { } target || target.Elements.Length != axes.Length || node.Node.StringAttribute("keep_aspect_ratio_policy", "stretch") != "stretch")
+        if (node.Tracked(3) is not { } target || target.Elements.Length != axes.Length || NodeInference.Axes(axes, shape.Rank) is null)
             return null;
         Dimension[] sizes = [.. shape];
+        string policy = node.Node.StringAttribute("keep_aspect_ratio_policy", "stretch");
+        float? scale = policy == "stretch" ? null : CommonScale(shape, target, axes, policy == "not_larger");
         for (int i = 0; i < axes.Length; i++)
         {
-            if (NodeInference.Axis(axes[i], shape.Rank) is not { } axis)
-                return null;
-            sizes[axis] = target.Elements[i];
+            int axis = NodeInference.Axis(axes[i], shape.Rank)!.Value;
+            if (policy == "stretch")
+                sizes[axis] = target.Elements[i];
+            else
+                sizes[axis] = scale is { } s && shape[axis].TryGetValue(out long size) ? Dimension.OfInteger((long)MathF.Round(s * size, MidpointRounding.AwayFromZero)) : Dimension.Unknown();
         }
 
         return new Shape(sizes);
+    }
+
+    /// <summary>The scale that keeps the proportions and makes no axis larger, or none smaller, than its target; null where one is not a number.</summary>
+    private static float? CommonScale(Shape shape, TrackedTensor target, long[] axes, bool isLeast)
+    {
+        float? scale = null;
+        for (int i = 0; i < axes.Length; i++)
+        {
+            if (!shape[NodeInference.Axis(axes[i], shape.Rank)!.Value].TryGetValue(out long size) || size == 0 || !target.Elements[i].TryGetValue(out long wanted))
+                return null;
+            float own = (float)wanted / size;
+            scale = scale is not { } other ? own : isLeast ? MathF.Min(own, other) : MathF.Max(own, other);
+        }
+
+        return scale;
     }
 
     private static Shape? ByScales(NodeInference node, Shape shape, int input, long[] axes)
@@ -106,7 +125,7 @@ internal static class ResizingTypes
             : Dimension.Unknown();
     }
 
-    private static void GridSample(NodeInference node)
+    public static void GridSample(NodeInference node)
     {
         Shape? result = null;
         if (node.ShapeOf(0) is { Rank: >= 3 } input && node.ShapeOf(1) is { } grid && grid.Rank == input.Rank)

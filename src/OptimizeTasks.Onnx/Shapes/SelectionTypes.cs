@@ -32,7 +32,7 @@ internal static class SelectionTypes
         node.Set(0, node.TypeOf(0), result);
     }
 
-    private static void GatherNd(NodeInference node)
+    public static void GatherNd(NodeInference node)
     {
         Shape? result = null;
         if (node.ShapeOf(0) is { } data && node.ShapeOf(1) is { Rank: > 0 } indices && indices[^1].TryGetValue(out long depth))
@@ -48,10 +48,11 @@ internal static class SelectionTypes
     private static void Compress(NodeInference node)
     {
         Shape? result = null;
+        Dimension count = node.Numbers(1) is { } condition ? Dimension.Of(condition.Count(c => c != 0)) : Dimension.Unknown();
         if (node.Node.Attribute("axis") is not IntAttribute given)
-            result = NodeInference.UnknownShape(1);
+            result = new Shape(count);
         else if (node.ShapeOf(0) is { } shape && NodeInference.Axis(given.Value, shape.Rank) is { } axis)
-            result = new Shape(shape.Select((size, i) => i == axis ? Dimension.Unknown() : size));
+            result = new Shape(shape.Select((size, i) => i == axis ? count : size));
         node.Set(0, node.TypeOf(0), result);
     }
 

@@ -34,6 +34,10 @@ internal static class SignalTypes
                     length = Dimension.FloorDiv(length, Dimension.Of(2)) + Dimension.Of(1);
                 result = new Shape(shape.Select((size, i) => i == axis ? length : i == shape.Rank - 1 ? Dimension.Of(2) : size));
             }
+            else
+            {
+                result = NodeInference.UnknownShape(shape.Rank);
+            }
         }
 
         node.Set(0, node.TypeOf(0), result);

@@ -8,18 +8,21 @@ internal sealed class Windows
     private readonly long[] _pads;
     private readonly string _autoPad;
 
-    private Windows(NodeInference node, int count)
+    private Windows(NodeInference node, int count, long[]? pads)
     {
         _strides = node.Numbers("strides", count, 1);
         _dilations = node.Numbers("dilations", count, 1);
-        _pads = node.Numbers("pads", 2 * count, 0);
+        _pads = pads?.Length == 2 * count ? pads : node.Numbers("pads", 2 * count, 0);
         _autoPad = node.Node.StringAttribute("auto_pad", "NOTSET");
     }
 
     /// <summary>The node's attributes for this number of spatial dimensions; null where they make no sense.</summary>
-    public static Windows? Of(NodeInference node, int count)
+    /// <param name="node">The node.</param>
+    /// <param name="count">The number of spatial dimensions.</param>
+    /// <param name="pads">The pads, if they are no attribute.</param>
+    public static Windows? Of(NodeInference node, int count, long[]? pads = null)
     {
-        var windows = new Windows(node, count);
+        var windows = new Windows(node, count, pads);
         return Array.TrueForAll(windows._strides, s => s > 0) ? windows : null;
     }
 

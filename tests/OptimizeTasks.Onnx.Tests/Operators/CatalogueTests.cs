@@ -3,7 +3,7 @@ using OptimizeTasks.Testing.Operators;
 
 namespace OptimizeTasks.Onnx.Tests.Operators;
 
-/// <summary>The catalogue itself: it is complete, and ONNX Runtime runs what it holds.</summary>
+/// <summary>The catalogue itself: it is complete, and leaves out what ONNX Runtime cannot run. That the rest runs, <see cref="ShapeTests"/> show.</summary>
 public class CatalogueTests
 {
     /// <summary>Names that ONNX Runtime takes in ONNX's own domain, and why they have no case.</summary>
@@ -21,10 +21,6 @@ public class CatalogueTests
         ["Scale"] = "an experiment that ONNX took back",
         ["ScaledTanh"] = "an experiment that ONNX took back",
     };
-
-    [Fact]
-    public void Every_case_runs_in_every_version() =>
-        Assert.Empty(OperatorCases.All.SelectMany(c => c.Opsets, (c, opset) => Fault(c, opset)).OfType<string>());
 
     /// <summary>Once there is a kernel, the version takes part in the tests.</summary>
     [Fact]

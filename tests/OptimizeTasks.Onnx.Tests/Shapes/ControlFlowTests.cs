@@ -86,7 +86,7 @@ public class ControlFlowTests
         Value x = s.Input("n", 4);
         Value pair = s.Apply("SequenceConstruct", [x, s.Input(3, 4)]);
         Value element = s.Apply("SequenceAt", [pair, s.Number(0)]);
-        s.Check((element, ElementType.Float, "[?, 4]"), (s.Apply("SequenceLength", [pair]), ElementType.Int64, "[]"));
+        s.Check((element, ElementType.Float, "[n, 4]"), (s.Apply("SequenceLength", [pair]), ElementType.Int64, "[]"));
     }
 
     [Fact]
