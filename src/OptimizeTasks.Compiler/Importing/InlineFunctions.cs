@@ -11,7 +11,7 @@ namespace OptimizeTasks.Compiler.Importing;
 internal sealed class InlineFunctions : Pass
 {
     /// <summary>More nodes than any real model has: functions that call functions can grow without bound.</summary>
-    private const long MaxNodes = 200_000;
+    private const long MaxNodes = 60_000;
 
     /// <summary>Functions that call functions that call functions.</summary>
     private const int MaxDepth = 256;

@@ -5,9 +5,6 @@ namespace OptimizeTasks.Compiler.Importing;
 /// <summary>In which operator sets, from 7 on, each operator of ONNX's own domain changed (ONNX's <c>Changelog.md</c>).</summary>
 internal static class OperatorVersions
 {
-    /// <summary>The newest operator set that the table covers.</summary>
-    public const int Newest = 26;
-
     private static readonly FrozenDictionary<string, int[]> s_versions = Parse("""
         Abs 6 13
         Acos 7 22
@@ -25,15 +22,14 @@ internal static class OperatorVersions
         AveragePool 7 10 11 19 22
         BatchNormalization 7 9 14 15
         Bernoulli 15 22
-        BitCast 26
         BitShift 11
         BitwiseAnd 18
         BitwiseNot 18
         BitwiseOr 18
         BitwiseXor 18
         BlackmanWindow 17
-        Cast 6 9 13 19 21 23 24 25
-        CastLike 15 19 21 23 24 25
+        Cast 6 9 13 19 21 23 24
+        CastLike 15 19 21 23 24
         Ceil 6 13
         Celu 12
         CenterCropPad 18
@@ -42,19 +38,18 @@ internal static class OperatorVersions
         Compress 9 11
         Concat 4 11 13
         ConcatFromSequence 11
-        Constant 1 9 11 12 13 19 21 23 24 25
-        ConstantOfShape 9 20 21 23 24 25
+        Constant 1 9 11 12 13 19 21 23 24
+        ConstantOfShape 9 20 21 23 24
         Conv 1 11 22
         ConvInteger 10
         ConvTranspose 1 11 22
         Cos 7 22
         Cosh 9 22
-        CumProd 26
         CumSum 11 14
         DFT 17 20
         DeformConv 19 22
         DepthToSpace 1 11 13
-        DequantizeLinear 10 13 19 21 23 24 25
+        DequantizeLinear 10 13 19 21 23 24
         Det 11 22
         Div 7 13 14
         Dropout 7 10 12 13 22
@@ -66,7 +61,7 @@ internal static class OperatorVersions
         Exp 6 13
         Expand 8 13
         EyeLike 9 22
-        Flatten 1 9 11 13 21 23 24 25
+        Flatten 1 9 11 13 21 23 24
         Floor 6 13
         GRU 7 14 22
         Gather 1 11 13
@@ -86,8 +81,8 @@ internal static class OperatorVersions
         HardSigmoid 6 22
         HardSwish 14 22
         Hardmax 1 11 13
-        Identity 1 13 14 16 19 21 23 24 25
-        If 1 11 13 16 19 21 23 24 25
+        Identity 1 13 14 16 19 21 23 24
+        If 1 11 13 16 19 21 23 24
         ImageDecoder 20
         InstanceNormalization 6 22
         IsInf 10 20
@@ -100,7 +95,7 @@ internal static class OperatorVersions
         LessOrEqual 12 16
         Log 6 13
         LogSoftmax 1 11 13
-        Loop 1 11 13 16 19 21 23 24 25
+        Loop 1 11 13 16 19 21 23 24
         LpNormalization 1 22
         LpPool 2 11 18 22
         MatMul 1 9 13
@@ -128,11 +123,11 @@ internal static class OperatorVersions
         OptionalHasElement 15 18
         Or 7
         PRelu 7 9 16
-        Pad 2 11 13 18 19 21 23 24 25
+        Pad 2 11 13 18 19 21 23 24
         Pow 7 12 13 15
         QLinearConv 10
         QLinearMatMul 10 21
-        QuantizeLinear 10 13 19 21 23 24 25
+        QuantizeLinear 10 13 19 21 23 24
         RMSNormalization 23
         RNN 7 14 22
         RandomNormal 1 22
@@ -153,14 +148,14 @@ internal static class OperatorVersions
         ReduceSumSquare 1 11 13 18
         RegexFullMatch 20
         Relu 6 13 14
-        Reshape 5 13 14 19 21 23 24 25
+        Reshape 5 13 14 19 21 23 24
         Resize 10 11 13 18 19
         ReverseSequence 10
         RoiAlign 10 16 22
         RotaryEmbedding 23
         Round 11 22
         STFT 17
-        Scan 8 9 11 16 19 21 23 24 25
+        Scan 8 9 11 16 19 21 23 24
         Scatter 9 11
         ScatterElements 11 13 16 18
         ScatterND 11 13 16 18
@@ -172,14 +167,13 @@ internal static class OperatorVersions
         SequenceInsert 11
         SequenceLength 11
         SequenceMap 17
-        Shape 1 13 15 19 21 23 24 25
+        Shape 1 13 15 19 21 23 24
         Shrink 9
         Sigmoid 6 13
         Sign 9 13
-        SimplifiedLayerNormalization 1
         Sin 7 22
         Sinh 9 22
-        Size 1 13 19 21 23 24 25
+        Size 1 13 19 21 23 24
         Slice 1 10 11 13
         Softmax 1 11 13
         SoftmaxCrossEntropyLoss 12 13
@@ -189,7 +183,7 @@ internal static class OperatorVersions
         Split 2 11 13 18
         SplitToSequence 11 24
         Sqrt 6 13
-        Squeeze 1 11 13 21 23 24 25
+        Squeeze 1 11 13 21 23 24
         StringConcat 20
         StringNormalizer 10
         StringSplit 20
@@ -203,10 +197,10 @@ internal static class OperatorVersions
         ThresholdedRelu 10 22
         Tile 6 13
         TopK 1 10 11 24
-        Transpose 1 13 21 23 24 25
+        Transpose 1 13 21 23 24
         Trilu 14
         Unique 11
-        Unsqueeze 1 11 13 21 23 24 25
+        Unsqueeze 1 11 13 21 23 24
         Upsample 7 9 10
         Where 9 16
         Xor 7

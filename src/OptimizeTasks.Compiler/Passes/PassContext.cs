@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Compiler.Simplification;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Passes;
@@ -32,6 +33,9 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
 
     /// <summary>Constant nodes that could not be computed; they are not tried again.</summary>
     public HashSet<Node> Unfoldable { get; } = [];
+
+    /// <summary>What may still be computed.</summary>
+    public FoldingWork FoldingWork { get; } = new(model);
 
     /// <summary>Tells the user something.</summary>
     public void Report(DiagnosticDescriptor descriptor, string what, Node? node = null) => report(descriptor.Create(what, file, node?.Name));

@@ -13,6 +13,7 @@ internal sealed class ConstantPart
         HashSet<Node> gone = [.. replaced];
         Results = [.. nodes.Where(gone.Contains).SelectMany(n => n.Outputs).OfType<Value>().Where(o => o.Uses.Any(u => !gone.Contains(u.Node)))];
         OutputBytes = nodes.Sum(n => BytesOfOutputs(n)!.Value);
+        Work = nodes.Sum(FoldingWork.Of);
     }
 
     /// <summary>The nodes that are computed, in order.</summary>
@@ -30,6 +31,9 @@ internal sealed class ConstantPart
     /// <summary>The bytes of all outputs together.</summary>
     public long OutputBytes { get; }
 
+    /// <summary>The steps that computing it takes.</summary>
+    public double Work { get; }
+
     /// <summary>The first nodes of the part.</summary>
     public ConstantPart Take(int count)
     {
@@ -41,21 +45,25 @@ internal sealed class ConstantPart
     /// <param name="graph">The graph; its subgraphs are others.</param>
     /// <param name="except">Nodes that cannot be computed.</param>
     /// <param name="largest">The bytes that it may read and produce.</param>
+    /// <param name="mostWork">The steps that it may take.</param>
     /// <param name="pays">Whether a result may be stored, given the bytes of the constants that go with its nodes, and whether it only repeats.</param>
-    public static ConstantPart? Find(Graph graph, HashSet<Node> except, long largest, Func<Value, long, bool, bool> pays)
+    public static ConstantPart? Find(Graph graph, HashSet<Node> except, long largest, double mostWork, Func<Value, long, bool, bool> pays)
     {
         var candidates = new List<Node>();
         var known = new HashSet<Value>();
         long total = 0;
+        double work = 0;
         foreach (Node node in graph.Nodes)
         {
             if (except.Contains(node) || !IsComputable(node) || BytesOfOutputs(node) is not { } bytes
                 || !node.Inputs.All(i => i is null || i.Constant is not null || known.Contains(i)))
                 continue;
             long read = node.Inputs.OfType<Value>().Where(i => i.Constant is not null && known.Add(i)).Sum(i => i.Constant!.ByteLength);
-            if (bytes > largest - total - read)
+            double steps = FoldingWork.Of(node);
+            if (bytes > largest - total - read || steps > mostWork - work)
                 continue;
             total += bytes + read;
+            work += steps;
             candidates.Add(node);
             known.UnionWith(node.Outputs.OfType<Value>());
         }

@@ -32,7 +32,7 @@ internal sealed class FoldConstants : Pass
     private static int RunOn(Graph graph, IModelRunner runner, PassContext context)
     {
         int changes = 0, refusals = 0;
-        while (ConstantPart.Find(graph, context.Unfoldable, LargestRun, Pays) is { } part)
+        while (ConstantPart.Find(graph, context.Unfoldable, LargestRun, context.FoldingWork.Left, Pays) is { } part)
         {
             try
             {
@@ -41,6 +41,9 @@ internal sealed class FoldConstants : Pass
             }
             catch (ModelRunException e)
             {
+                // A process that died or hung cost more than was counted.
+                if (e.Fault is ModelRunFault.Crash or ModelRunFault.TimeLimit)
+                    context.FoldingWork.End();
                 Node? refused = e.Fault is ModelRunFault.Load or ModelRunFault.Run && refusals++ < MostRefusals ? FirstRefused(part, runner, context) : null;
                 context.Unfoldable.UnionWith(refused is null ? part.Nodes : [refused]);
                 string what = refused is null ? $"{part.Nodes.Count} constant nodes" : $"The constant node {refused.OpType}";
@@ -58,8 +61,11 @@ internal sealed class FoldConstants : Pass
         return bytes <= freedBytes || bytes - freedBytes <= (repeats ? LargestRepetition : LargestGrowth);
     }
 
-    private static IReadOnlyDictionary<string, Tensor> Compute(ConstantPart part, IModelRunner runner, PassContext context) =>
-        runner.Run(Model(part, context.Model), new Dictionary<string, Tensor>(), new RunLimits(s_time, part.OutputBytes), context.CancellationToken);
+    private static IReadOnlyDictionary<string, Tensor> Compute(ConstantPart part, IModelRunner runner, PassContext context)
+    {
+        context.FoldingWork.Spend(part.Work);
+        return runner.Run(Model(part, context.Model), new Dictionary<string, Tensor>(), new RunLimits(s_time, part.OutputBytes), context.CancellationToken);
+    }
 
     /// <summary>The first node with which the engine refuses to run, found in a number of runs that grows with the logarithm of the nodes.</summary>
     private static Node? FirstRefused(ConstantPart part, IModelRunner runner, PassContext context)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using OptimizeTasks.Onnx.Protobuf;
 
 namespace OptimizeTasks.Onnx.Reading;
@@ -19,10 +20,7 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
     /// <summary>Graphs inside graphs. Generated code has a limit of about the same depth.</summary>
     private const int DeepestGraph = 32;
 
-    /// <summary>Bounds the memory that a file of empty nodes makes us allocate.</summary>
-    private const int MostNodes = 1 << 20;
-
-    private int _nodeCount;
+    private readonly MemoryBudget _memory = new(reader.Length);
 
     /// <summary>The tensors whose elements were left in the file.</summary>
     public Dictionary<TensorProto, WeightRange> Weights { get; } = new(ReferenceEqualityComparer.Instance);
@@ -67,6 +65,7 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
     {
         if (depth > DeepestGraph)
             throw new ModelFormatException($"Graphs are nested deeper than {DeepestGraph}.");
+        _memory.Spend(GraphProto.Descriptor);
         Walk(graph, range, field =>
         {
             switch (field.Number)
@@ -85,6 +84,7 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
 
     private FunctionProto ReadFunction(WireField range)
     {
+        _memory.Spend(FunctionProto.Descriptor);
         var function = new FunctionProto();
         Walk(function, range, field =>
         {
@@ -106,8 +106,7 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
     private NodeProto ReadNode(WireField range, int depth)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (++_nodeCount > MostNodes)
-            throw new ModelFormatException($"The model has more than {MostNodes} nodes.");
+        _memory.Spend(NodeProto.Descriptor);
         if (IsSmall(range))
             return Parse(NodeProto.Parser, range);
         var node = new NodeProto();
@@ -123,6 +122,7 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
 
     private AttributeProto ReadAttribute(WireField range, int depth)
     {
+        _memory.Spend(AttributeProto.Descriptor);
         if (IsSmall(range))
             return Parse(AttributeProto.Parser, range);
         var attribute = new AttributeProto();
@@ -153,6 +153,7 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
 
     private TensorProto ReadTensor(WireField range)
     {
+        _memory.Spend(TensorProto.Descriptor);
         if (IsSmall(range))
             return Parse(TensorProto.Parser, range);
         var tensor = new TensorProto();
@@ -193,13 +194,25 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
             rest.Write(reader.Bytes(field.Start, field.End));
         }
 
+        _memory.SpendContent(message.Descriptor, rest.WrittenSpan);
         message.MergeFrom(rest.WrittenSpan);
     }
 
     private T Parse<T>(MessageParser<T> parser, WireField range)
-        where T : IMessage<T> => range.Type == WireFormat.WireType.LengthDelimited
-            ? parser.ParseFrom(reader.Bytes(range.Content, range.End))
-            : throw new ModelFormatException(ModelFault.NotAModel, $"The field at byte {range.Start} is not a message.");
+        where T : class, IMessage<T>, new()
+    {
+        if (range.Type != WireFormat.WireType.LengthDelimited)
+            throw new ModelFormatException(ModelFault.NotAModel, $"The field at byte {range.Start} is not a message.");
+        ReadOnlySpan<byte> bytes = reader.Bytes(range.Content, range.End);
+        _memory.SpendContent(DescriptorOf<T>.Value, bytes);
+        return parser.ParseFrom(bytes);
+    }
+
+    private static class DescriptorOf<T>
+        where T : class, IMessage<T>, new()
+    {
+        public static MessageDescriptor Value { get; } = new T().Descriptor;
+    }
 
     private static bool IsSmall(WireField field) => field.Length <= SmallMessage;
 }

@@ -5,6 +5,9 @@ namespace OptimizeTasks.Onnx.Reading;
 /// <summary>Makes types of messages.</summary>
 internal static class TypeDecoder
 {
+    /// <summary>No runtime takes nearly as many.</summary>
+    private const int MostDimensions = 1024;
+
     /// <summary>The type; null where the message says none.</summary>
     public static OnnxType? Decode(TypeProto? message)
     {
@@ -29,7 +32,12 @@ internal static class TypeDecoder
         return type == ElementType.Undefined || type.IsKnown() ? type : throw new ModelFormatException($"There is no element type {number}.");
     }
 
-    private static Shape? Decode(TensorShapeProto? message) => message is null ? null : new Shape(message.Dim.Select(Decode));
+    private static Shape? Decode(TensorShapeProto? message)
+    {
+        if (message?.Dim.Count > MostDimensions)
+            throw new ModelFormatException($"A shape has {message.Dim.Count} dimensions.");
+        return message is null ? null : new Shape(message.Dim.Select(Decode));
+    }
 
     /// <summary>Exporters write −1 and empty names for what they do not know.</summary>
     private static Dimension Decode(TensorShapeProto.Types.Dimension message) => message.ValueCase switch

@@ -54,7 +54,7 @@ internal sealed class ModelMutations
         }
 
         string what = new ModelMutations(model, random).Change();
-        return (model.ToByteArray(), what);
+        return model.CalculateSize() > WireMutations.LargestFile ? (bytes, "nothing") : (model.ToByteArray(), what);
     }
 
     private string Change() => _random.Next(24) switch

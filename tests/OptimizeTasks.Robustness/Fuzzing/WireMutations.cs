@@ -7,7 +7,7 @@ namespace OptimizeTasks.Robustness.Fuzzing;
 internal static class WireMutations
 {
     /// <summary>Files do not grow beyond this by damage.</summary>
-    private const int LargestFile = 2 << 20;
+    public const int LargestFile = 2 << 20;
 
     /// <summary>Deeper than any reader follows.</summary>
     private const int DeepestMessage = 250;
@@ -65,8 +65,9 @@ internal static class WireMutations
                 return $"also in {target.Descriptor.Name}";
             case 11:
                 int count = random.Next(3) == 0 ? random.Next(2, 3000) : random.Next(2, 20);
-                for (int i = 0; i < count && i * (long)(item.Content.Length + 8) < LargestFile; i++)
-                    parent.Items.Insert(index, item.Clone());
+                var copy = new WireItem(item.Number, item.Type) { Content = item.Message?.ToBytes() ?? item.Content };
+                for (int i = 0; i < count && i * (long)(copy.Content.Length + 8) < LargestFile; i++)
+                    parent.Items.Insert(index, copy);
                 return $"{count} times";
             case 12:
                 return Nest(item, all, random);
