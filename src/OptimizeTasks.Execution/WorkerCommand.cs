@@ -20,9 +20,9 @@ public sealed record WorkerCommand(string FileName, ImmutableArray<string> Argum
         string program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this process is unknown.");
         if (!IsDotnet(program))
             return new WorkerCommand(program, arguments);
-        string assembly = Assembly.GetEntryAssembly()?.Location is { Length: > 0 } location
-            ? location
-            : throw new InvalidOperationException("This process has no entry assembly.");
+        string name = Assembly.GetEntryAssembly()?.GetName().Name ?? throw new InvalidOperationException("This process has no entry assembly.");
+        // Not where the assembly was loaded from: that may be an image for this platform, apart from what belongs to the program.
+        string assembly = Path.Combine(AppContext.BaseDirectory, name + ".dll");
         return new WorkerCommand(program, [assembly, .. arguments]);
     }
 

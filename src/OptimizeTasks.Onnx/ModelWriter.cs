@@ -14,7 +14,8 @@ public static class ModelWriter
 
     /// <summary>
     /// Writes a file, and a data file beside it where <see cref="WriteOptions.ExternalData"/> asks for it or 2 GB do not
-    /// suffice. The files appear complete or not at all; they may be those that the model was read from.
+    /// suffice. Each file appears complete or not at all, the data file first; they may be those that the model was read
+    /// from.
     /// </summary>
     /// <exception cref="ModelFormatException">Weights cannot be read, or the model exceeds 2 GB without them.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -37,6 +38,29 @@ public static class ModelWriter
             CloseSources(message.Tensors.Concat(external?.Tensors ?? []), path, dataPath);
         dataFile?.Commit();
         modelFile.Commit();
+    }
+
+    /// <summary>
+    /// Writes a model file again that refers to its data file under another name: while both names lead to the same bytes,
+    /// one model file can take the other's place.
+    /// </summary>
+    /// <param name="modelPath">A model whose external data is in one file.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="dataFileName">The other name of the data file, in the folder that the model will be in.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ModelFormatException">The file is no model, or its external data is not in one file.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public static void WriteReferring(string modelPath, string path, string dataFileName, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(dataFileName);
+        using Model model = ModelReader.Read(modelPath, cancellationToken);
+        if (model.Files.Length > 2)
+            throw new ModelFormatException($"The external data of '{modelPath}' is in several files.");
+        MessageBuffer message = new MessageBuilder(new PresentPlaces(model.Files[0], dataFileName), cancellationToken).Build(model);
+        using var file = new PendingFile(Path.GetFullPath(path), message.Length);
+        Write(file.Stream, message.WriteTo, cancellationToken);
+        file.Commit();
     }
 
     /// <summary>Writes one message, weights included.</summary>

@@ -104,6 +104,7 @@ internal sealed class LowerOpset : Pass
         return (node.OpType, version) switch
         {
             ("BatchNormalization", 9) => true,
+            ("Dropout", 10) => node.Outputs.Skip(1).All(o => o is null or { IsUnused: true }),
             ("Dropout", 12) => node.Inputs.Count == 1,
             ("Softmax" or "LogSoftmax" or "Hardmax", 13) => IsLastAxis(node),
             ("Squeeze" or "ReduceSum" or "Split", 13) => node.Input(1) is null && node.Attribute("noop_with_empty_axes") is null,

@@ -75,11 +75,17 @@ internal static class OpsetFeatures
     {
         (_, 11) when HasNegativeAxis(node) => true,
         ("Gemm", 11) => node.Input(2) is null,
-        ("Gather", 11) => !IsConstantAtLeast(node.Input(1), 0),
-        ("Slice", 11) => !(IsConstantAtLeast(node.Input(3), 0) && IsConstantAtLeast(node.Input(4), 1)),
+        // What the original gave its own version, that takes.
+        ("Gather", 11) => original >= version && !IsConstantAtLeast(node.Input(1), 0),
+        ("Slice", 11) => original >= version && !(IsConstantAtLeast(node.Input(3), 0) && IsConstantAtLeast(node.Input(4), 1)),
+        ("Identity", 14) or ("If" or "Loop", 13) => Holds<SequenceType>(node),
+        ("Identity" or "If" or "Loop", 16) => Holds<OptionalType>(node),
+        ("If", 11) => node.Outputs.Any(o => o?.Shape is null),
+        ("Dropout", 12) => node.Outputs.Skip(1).Any(o => o is { IsUnused: false }),
+        ("OptionalGetElement" or "OptionalHasElement", 18) => node.Input(0)?.Type is not OptionalType,
 
         // Before, these did not broadcast.
-        ("Max" or "Mean" or "Min" or "Sum", 8) => true,
+        ("Max" or "Mean" or "Min" or "Sum", 8) => node.Inputs.Any(i => i?.Shape is not { } shape || !shape.Equals(node.Input(0)?.Shape)),
         ("Resize", 13) => node.Input(1) is null || node.Input(2) is null,
         ("Resize", 19) => node.StringAttribute("coordinate_transformation_mode") == "half_pixel_symmetric",
         ("TopK", 11) => node.Input(0)?.ElementType is not (ElementType.Float or ElementType.Double or ElementType.Float16),
@@ -99,6 +105,8 @@ internal static class OpsetFeatures
         _ => false,
     };
 
+    private static bool Holds<T>(Node node) => node.Inputs.Concat(node.Outputs).Any(v => v?.Type is T);
+
     /// <summary>Whether an input is absent, or a constant without a smaller element.</summary>
     private static bool IsConstantAtLeast(Value? value, long minimum) => value is null || (value.Integers() is { } numbers && numbers.All(n => n >= minimum));
 
@@ -106,7 +114,8 @@ internal static class OpsetFeatures
 
     /// <summary>
     /// Versions differ mostly in their types. The four types below are those that every version takes, integers with the
-    /// exceptions above; a node with another type, or with an unknown one, stays in the version of the original.
+    /// exceptions above; a node with another type stays in the version of the original where that type may have come with it,
+    /// one with an unknown type always.
     /// </summary>
     private static bool UsesTypes(Node node, int version)
     {
@@ -114,7 +123,7 @@ internal static class OpsetFeatures
         {
             if (value is null)
                 continue;
-            switch (value.ElementType)
+            switch (ElementTypeOf(value.Type))
             {
                 case ElementType.Float:
                     if (node.OpType == "Equal" && version <= 11)
@@ -129,10 +138,31 @@ internal static class OpsetFeatures
                         return true;
                     break;
                 default:
-                    return true;
+                    if (!IsOlder(ElementTypeOf(value.Type), node.OpType, version))
+                        return true;
+                    break;
             }
         }
 
         return false;
     }
+
+    /// <summary>The type of the tensors that the value is or holds.</summary>
+    private static ElementType ElementTypeOf(OnnxType? type) => type switch
+    {
+        TensorType tensor => tensor.ElementType,
+        SequenceType sequence => ElementTypeOf(sequence.Element),
+        OptionalType optional => ElementTypeOf(optional.Element),
+        _ => ElementType.Undefined,
+    };
+
+    /// <summary>Whether every operator that took the type in this version did so before: from 19 on only narrow types came.</summary>
+    private static bool IsOlder(ElementType type, string opType, int version) => type switch
+    {
+        ElementType.Undefined or ElementType.Int2 or ElementType.UInt2 => false,
+        ElementType.Float16 or ElementType.Double or ElementType.Int8 or ElementType.UInt8 or ElementType.Int16 or ElementType.UInt16
+            or ElementType.UInt32 or ElementType.UInt64 or ElementType.String =>
+            version >= 25 || (version >= 19 && opType is not ("DequantizeLinear" or "Equal" or "IsInf" or "QLinearMatMul" or "QuantizeLinear")),
+        _ => version >= 25,
+    };
 }

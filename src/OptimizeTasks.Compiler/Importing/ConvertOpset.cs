@@ -1,3 +1,4 @@
+using OptimizeTasks.Compiler.Exporting;
 using OptimizeTasks.Compiler.Passes;
 using OptimizeTasks.Compiler.Rewriting;
 using OptimizeTasks.Onnx;
@@ -10,7 +11,7 @@ namespace OptimizeTasks.Compiler.Importing;
 /// </summary>
 internal sealed class ConvertOpset : Pass
 {
-    /// <summary>The operator set that every pass knows. The newest whose every operator ONNX Runtime 1.29 runs on the CPU.</summary>
+    /// <summary>The operator set that every pass knows: the newest whose every operator ONNX Runtime 1.29 runs on the CPU. In 25 it lacks Swish.</summary>
     public const int Canonical = 24;
 
     /// <summary>The oldest operator set that ONNX Runtime promises to run.</summary>
@@ -26,12 +27,6 @@ internal sealed class ConvertOpset : Pass
             throw context.Fail(Diagnostics.UnsupportedOpset, $"The model is written in ONNX operator set {opset}", standard);
         if (standard is null || opset == Canonical)
             return 0;
-        if (opset > Canonical)
-        {
-            context.Report(Diagnostics.OpsetKept, $"The model is written in operator set {opset}, the compiler knows the rules up to {Canonical}");
-            return 0;
-        }
-
         if (model.Functions.Count > 0)
         {
             context.Report(Diagnostics.OpsetKept, $"The function '{model.Functions[0].Name}' could not be inlined into operator set {opset}");
@@ -45,18 +40,21 @@ internal sealed class ConvertOpset : Pass
         }
 
         int changes = 1;
-        foreach (Node node in graph.AllNodes().Where(n => n.Domain.Length == 0).ToArray())
+        // The nodes of a graph inside before the node around them, which may put copies in their place.
+        foreach (Node node in graph.AllNodes().Where(n => n.Domain.Length == 0).Reverse().ToArray())
             changes += Convert(node, opset);
         NodeNames.MakeUnique(graph);
         model.Opsets[""] = Canonical;
-        model.IrVersion = Math.Max(model.IrVersion, IrVersions.Of(Canonical));
+        model.IrVersion = opset > Canonical ? IrVersions.Of(Canonical) : Math.Max(model.IrVersion, IrVersions.Of(Canonical));
         return changes;
     }
 
     private static bool CanConvert(Node node, long opset)
     {
-        if (OperatorVersions.In(node.OpType, opset) == 0)
+        if (opset > OperatorVersions.Newest || OperatorVersions.In(node.OpType, opset) == 0)
             return false;
+        if (opset > Canonical)
+            return OperatorVersions.Between(node.OpType, Canonical, opset).All(v => OperatorVersions.In(node.OpType, v - 1) != 0 && !OpsetFeatures.Uses(node, v, opset));
 
         // A conversion that changes the operator leads to conversions that apply to everything it makes.
         return OperatorVersions.Between(node.OpType, opset, Canonical).All(v => OpsetConversions.Find(node.OpType, v)?.Applies?.Invoke(node) ?? true);

@@ -5,6 +5,9 @@ namespace OptimizeTasks.Compiler.Importing;
 /// <summary>In which operator sets, from 7 on, each operator of ONNX's own domain changed (ONNX's <c>Changelog.md</c>).</summary>
 internal static class OperatorVersions
 {
+    /// <summary>The newest operator set that the table covers.</summary>
+    public const int Newest = 26;
+
     private static readonly FrozenDictionary<string, int[]> s_versions = Parse("""
         Abs 6 13
         Acos 7 22
@@ -22,14 +25,15 @@ internal static class OperatorVersions
         AveragePool 7 10 11 19 22
         BatchNormalization 7 9 14 15
         Bernoulli 15 22
+        BitCast 26
         BitShift 11
         BitwiseAnd 18
         BitwiseNot 18
         BitwiseOr 18
         BitwiseXor 18
         BlackmanWindow 17
-        Cast 6 9 13 19 21 23 24
-        CastLike 15 19 21 23 24
+        Cast 6 9 13 19 21 23 24 25
+        CastLike 15 19 21 23 24 25
         Ceil 6 13
         Celu 12
         CenterCropPad 18
@@ -38,18 +42,19 @@ internal static class OperatorVersions
         Compress 9 11
         Concat 4 11 13
         ConcatFromSequence 11
-        Constant 1 9 11 12 13 19 21 23 24
-        ConstantOfShape 9 20 21 23 24
+        Constant 1 9 11 12 13 19 21 23 24 25
+        ConstantOfShape 9 20 21 23 24 25
         Conv 1 11 22
         ConvInteger 10
         ConvTranspose 1 11 22
         Cos 7 22
         Cosh 9 22
+        CumProd 26
         CumSum 11 14
         DFT 17 20
         DeformConv 19 22
         DepthToSpace 1 11 13
-        DequantizeLinear 10 13 19 21 23 24
+        DequantizeLinear 10 13 19 21 23 24 25
         Det 11 22
         Div 7 13 14
         Dropout 7 10 12 13 22
@@ -61,7 +66,7 @@ internal static class OperatorVersions
         Exp 6 13
         Expand 8 13
         EyeLike 9 22
-        Flatten 1 9 11 13 21 23 24
+        Flatten 1 9 11 13 21 23 24 25
         Floor 6 13
         GRU 7 14 22
         Gather 1 11 13
@@ -81,8 +86,8 @@ internal static class OperatorVersions
         HardSigmoid 6 22
         HardSwish 14 22
         Hardmax 1 11 13
-        Identity 1 13 14 16 19 21 23 24
-        If 1 11 13 16 19 21 23 24
+        Identity 1 13 14 16 19 21 23 24 25
+        If 1 11 13 16 19 21 23 24 25
         ImageDecoder 20
         InstanceNormalization 6 22
         IsInf 10 20
@@ -95,7 +100,7 @@ internal static class OperatorVersions
         LessOrEqual 12 16
         Log 6 13
         LogSoftmax 1 11 13
-        Loop 1 11 13 16 19 21 23 24
+        Loop 1 11 13 16 19 21 23 24 25
         LpNormalization 1 22
         LpPool 2 11 18 22
         MatMul 1 9 13
@@ -123,11 +128,11 @@ internal static class OperatorVersions
         OptionalHasElement 15 18
         Or 7
         PRelu 7 9 16
-        Pad 2 11 13 18 19 21 23 24
+        Pad 2 11 13 18 19 21 23 24 25
         Pow 7 12 13 15
         QLinearConv 10
         QLinearMatMul 10 21
-        QuantizeLinear 10 13 19 21 23 24
+        QuantizeLinear 10 13 19 21 23 24 25
         RMSNormalization 23
         RNN 7 14 22
         RandomNormal 1 22
@@ -148,14 +153,14 @@ internal static class OperatorVersions
         ReduceSumSquare 1 11 13 18
         RegexFullMatch 20
         Relu 6 13 14
-        Reshape 5 13 14 19 21 23 24
+        Reshape 5 13 14 19 21 23 24 25
         Resize 10 11 13 18 19
         ReverseSequence 10
         RoiAlign 10 16 22
         RotaryEmbedding 23
         Round 11 22
         STFT 17
-        Scan 8 9 11 16 19 21 23 24
+        Scan 8 9 11 16 19 21 23 24 25
         Scatter 9 11
         ScatterElements 11 13 16 18
         ScatterND 11 13 16 18
@@ -167,13 +172,14 @@ internal static class OperatorVersions
         SequenceInsert 11
         SequenceLength 11
         SequenceMap 17
-        Shape 1 13 15 19 21 23 24
+        Shape 1 13 15 19 21 23 24 25
         Shrink 9
         Sigmoid 6 13
         Sign 9 13
+        SimplifiedLayerNormalization 1
         Sin 7 22
         Sinh 9 22
-        Size 1 13 19 21 23 24
+        Size 1 13 19 21 23 24 25
         Slice 1 10 11 13
         Softmax 1 11 13
         SoftmaxCrossEntropyLoss 12 13
@@ -183,7 +189,7 @@ internal static class OperatorVersions
         Split 2 11 13 18
         SplitToSequence 11 24
         Sqrt 6 13
-        Squeeze 1 11 13 21 23 24
+        Squeeze 1 11 13 21 23 24 25
         StringConcat 20
         StringNormalizer 10
         StringSplit 20
@@ -197,10 +203,10 @@ internal static class OperatorVersions
         ThresholdedRelu 10 22
         Tile 6 13
         TopK 1 10 11 24
-        Transpose 1 13 21 23 24
+        Transpose 1 13 21 23 24 25
         Trilu 14
         Unique 11
-        Unsqueeze 1 11 13 21 23 24
+        Unsqueeze 1 11 13 21 23 24 25
         Upsample 7 9 10
         Where 9 16
         Xor 7

@@ -25,22 +25,22 @@ internal static class OpsetConversions
         // 9: one mean per channel is the only meaning left.
         yield return Step("BatchNormalization", 9, n => n.IntAttribute("spatial", 1) == 1, n => n.RemoveAttribute("spatial"));
         yield return Step("Upsample", 9, n => n.Attribute("scales") is FloatsAttribute, n => FloatsToInput(n, "scales", 1));
-        yield return Step("Scan", 9, _ => false);
+        yield return Step("Scan", 9, ScanConversion.Applies, ScanConversion.OverBatches);
 
         // 10: sizes and positions became inputs.
         yield return Step("Slice", 10, n => n.IntsAttribute("starts") is not null && n.IntsAttribute("ends") is not null, SliceToInputs);
         yield return Step("TopK", 10, n => n.Attribute("k") is IntAttribute, n => ToInput(n, "k", 1, Tensor.OfInt64(n.IntAttribute("k"))));
-        yield return Step("Dropout", 10, n => n.Outputs.Skip(1).All(o => o is null or { IsUnused: true }));
-        yield return Step("Upsample", 10, n => ScalesDirection(n) is Direction.Up or Direction.Same, n => n.OpType = "Resize");
+        yield return Step("Dropout", 10, n => Mask(n) is null || HasFloatInput(n), ClearMask);
+        yield return Step("Upsample", 10, null, ResizeConversions.FromUpsample);
 
         // 11
         yield return Step("Clip", 11, HasFloatInput, ClipToInputs);
         yield return Step("Pad", 11, n => n.IntsAttribute("pads") is not null && HasFloatInput(n), PadToInputs);
-        yield return Step("Resize", 11, n => n.StringAttribute("mode", "nearest") != "nearest" || ScalesDirection(n) is not null, Resize10To11);
+        yield return Step("Resize", 11, null, ResizeConversions.NameModes);
         yield return Step("Scatter", 11, null, n => n.OpType = "ScatterElements");
 
-        // 12: at inference the ratio has no effect.
-        yield return Step("Dropout", 12, null, n => n.RemoveAttribute("ratio"));
+        // 12: at inference the ratio has no effect. The mask was false before.
+        yield return Step("Dropout", 12, null, DropoutWithoutRatio);
 
         // 13
         yield return Step("Softmax", 13, null, SoftmaxToOneAxis);
@@ -50,7 +50,7 @@ internal static class OpsetConversions
         yield return Step("Unsqueeze", 13, n => n.IntsAttribute("axes") is not null, n => IntsToInput(n, "axes", 1));
         yield return Step("ReduceSum", 13, null, n => IntsToInput(n, "axes", 1));
         yield return Step("Split", 13, null, n => IntsToInput(n, "split", 1));
-        yield return Step("Resize", 13, n => n.StringAttribute("coordinate_transformation_mode") != "tf_half_pixel_for_nn", DropEmptyResizeInputs);
+        yield return Step("Resize", 13, ResizeConversions.CanDoWithoutHalfPixelForNeighbours, ResizeConversions.DoWithoutHalfPixelForNeighbours);
 
         // 14: the statistics of training changed their meaning.
         yield return Step("BatchNormalization", 14, n => n.Outputs.Skip(1).All(o => o is null or { IsUnused: true }));
@@ -66,15 +66,12 @@ internal static class OpsetConversions
             yield return Step(reduction, 18, null, n => IntsToInput(n, "axes", 1));
         yield return Step("Split", 18, null, AddSplitCount);
 
-        // 19: windows that start in the padding are counted differently.
-        yield return Step("AveragePool", 19, n => n.IntAttribute("ceil_mode") == 0 || n.IntAttribute("count_include_pad") == 0);
-
         // 20
         yield return Step("DFT", 20, null, n => ToInput(n, "axis", 2, Tensor.Create(ElementType.Int64, [], [n.IntAttribute("axis", 1)])));
         yield return Step("GridSample", 20, null, RenameGridSampleMode);
 
         // 21: scale and bias are per channel, no longer per group.
-        yield return Step("GroupNormalization", 21, _ => false);
+        yield return Step("GroupNormalization", 21, n => n.IntAttribute("num_groups") > 0, RepeatForChannels);
     }
 
     private static KeyValuePair<(string, int), OpsetConversion> Step(string opType, int version, Func<Node, bool>? applies, Action<Node>? convert = null) =>
@@ -98,6 +95,29 @@ internal static class OpsetConversions
     {
         ImmutableArray<float> values = ((FloatsAttribute)node.Attribute(attribute)!).Values;
         ToInput(node, attribute, index, Tensor.Create(ElementType.Float, [values.Length], values.AsSpan()));
+    }
+
+    private static Value? Mask(Node node) => node.Outputs.Skip(1).FirstOrDefault(o => o is { IsUnused: false });
+
+    /// <summary>Before 12, ONNX Runtime gave a mask of zeros at inference; before 10 they had the type of the data.</summary>
+    private static void ClearMask(Node node) => ReplaceMask(node, node.Input(0)!.ElementType);
+
+    private static void DropoutWithoutRatio(Node node)
+    {
+        ReplaceMask(node, ElementType.Bool);
+        node.RemoveAttribute("ratio");
+    }
+
+    private static void ReplaceMask(Node node, ElementType type)
+    {
+        if (Mask(node) is not { } mask)
+            return;
+        node.SetOutput(mask.OutputIndex, null);
+        Tensor zero = type == ElementType.Bool ? Tensor.Create<byte>(type, [1], [0]) : new Tensor(type, [1], Scalars.Create(type, 0).Data);
+        Value sizes = node.Graph!.Apply("Shape", [node.Inputs[0]], mask.Name + "_shape", before: node);
+        Node zeros = node.Graph!.AddNode("ConstantOfShape", [sizes], before: node);
+        zeros.SetAttribute(new TensorAttribute("value", zero));
+        zeros.SetOutput(0, mask);
     }
 
     private static void SliceToInputs(Node node)
@@ -125,56 +145,6 @@ internal static class OpsetConversions
     }
 
     /// <summary>
-    /// Resize-10 takes the neighbour that ONNX Runtime calls simple: below where it enlarges, above where it shrinks, and
-    /// no half pixels.
-    /// </summary>
-    private static void Resize10To11(Node node)
-    {
-        Direction? direction = ScalesDirection(node);
-        node.SetInput(2, node.Input(1));
-
-        // Up to version 12 the region is no optional input; it has no meaning in these modes.
-        node.SetInput(1, node.Graph!.AddInitializer($"{node.Output.Name}_roi", Tensor.Create<float>(ElementType.Float, [0], [])));
-        node.SetAttribute(new StringAttribute("coordinate_transformation_mode", "asymmetric"));
-        if (node.StringAttribute("mode", "nearest") == "nearest")
-            node.SetAttribute(new StringAttribute("nearest_mode", direction == Direction.Down ? "ceil" : "floor"));
-    }
-
-    private static void DropEmptyResizeInputs(Node node)
-    {
-        for (int i = 1; i <= 2; i++)
-        {
-            if (node.Input(i)?.Constant is { ElementCount: 0 })
-                node.SetInput(i, null);
-        }
-    }
-
-    /// <summary>Whether all scales enlarge or all shrink; null where they are mixed or no constant.</summary>
-    private static Direction? ScalesDirection(Node node)
-    {
-        float[]? scales = node.Attribute("scales") is FloatsAttribute attribute ? [.. attribute.Values]
-            : node.Input(1)?.Constant is { ElementType: ElementType.Float, ElementCount: <= 16 } tensor ? tensor.Read<float>().ToArray()
-            : null;
-        if (scales is null)
-            return null;
-        bool up = false;
-        bool down = false;
-        foreach (float scale in scales)
-        {
-            up |= scale > 1;
-            down |= scale < 1;
-        }
-
-        return (up, down) switch
-        {
-            (true, true) => null,
-            (true, false) => Direction.Up,
-            (false, true) => Direction.Down,
-            _ => Direction.Same,
-        };
-    }
-
-    /// <summary>
     /// Before 13, all axes from <c>axis</c> on were one. Where they are one already, the new operator is the same; else the
     /// input is flattened to two axes and the result takes the old shape again.
     /// </summary>
@@ -194,14 +164,14 @@ internal static class OpsetConversions
         Value sizes = graph.Apply("Shape", [input], name + "_shape", before: node);
         Value flat = graph.Apply("Flatten", [input], name + "_flat", [new IntAttribute("axis", axis)], before: node);
         node.SetInput(0, flat);
-        node.SetAttribute(new IntAttribute("axis", -1));
+        node.SetAttribute(new IntAttribute("axis", 1));
         node.SetOutput(0, graph.AddValue(graph.UniqueName(name + "_softmax")));
         Node reshape = graph.AddNode("Reshape", [node.Output, sizes], before: node.Next);
         reshape.Name = name + "_reshape";
         reshape.SetOutput(0, output);
     }
 
-    /// <summary>The one axis from <paramref name="axis"/> on that may be longer than 1, −1 for the last; null where there are several.</summary>
+    /// <summary>The one axis from <paramref name="axis"/> on that may be longer than 1, or the last; null where there are several.</summary>
     private static long? OnlyAxis(Shape shape, long axis)
     {
         long first = axis < 0 ? axis + shape.Rank : axis;
@@ -210,8 +180,8 @@ internal static class OpsetConversions
         int[] longer = [.. Enumerable.Range((int)first, shape.Rank - (int)first).Where(i => !(shape[i].TryGetValue(out long size) && size == 1))];
         return longer.Length switch
         {
-            0 => -1,
-            1 => longer[0] == shape.Rank - 1 ? -1 : longer[0],
+            0 => shape.Rank - 1,
+            1 => longer[0],
             _ => null,
         };
     }
@@ -233,10 +203,22 @@ internal static class OpsetConversions
         node.SetAttribute(new StringAttribute("mode", mode));
     }
 
-    private enum Direction
+    /// <summary>Each group's scale and bias, once for each of its channels.</summary>
+    private static void RepeatForChannels(Node node)
     {
-        Same,
-        Up,
-        Down,
+        Graph graph = node.Graph!;
+        string name = node.Output.Name;
+        Value groups = graph.AddInitializer(name + "_groups", Tensor.OfInt64(node.IntAttribute("num_groups")));
+        Value column = graph.AddInitializer(name + "_column", Tensor.OfInt64(-1, 1));
+        Value row = graph.AddInitializer(name + "_row", Tensor.OfInt64(-1));
+        Value channels = graph.Apply("Shape", [node.Inputs[0]], name + "_channels", [new IntAttribute("start", 1), new IntAttribute("end", 2)], before: node);
+        Value each = graph.Apply("Div", [channels, groups], name + "_each", before: node);
+        Value sizes = graph.Apply("Concat", [groups, each], name + "_sizes", [new IntAttribute("axis", 0)], before: node);
+        for (int i = 1; i <= 2; i++)
+        {
+            Value standing = graph.Apply("Reshape", [node.Inputs[i], column], name + "_standing", before: node);
+            Value repeated = graph.Apply("Expand", [standing, sizes], name + "_repeated", before: node);
+            node.SetInput(i, graph.Apply("Reshape", [repeated, row], name + "_parameter", before: node));
+        }
     }
 }

@@ -87,6 +87,8 @@ internal sealed class FileRange(FileSource file, long offset, long length) : Ten
 {
     public FileSource File => file;
 
+    public long Offset => offset;
+
     public override long Length => length;
 
     public override void Read(long start, Span<byte> destination)

@@ -4,7 +4,7 @@ namespace OptimizeTasks.Onnx.Writing;
 /// <param name="location">The file's name, as the model gives it.</param>
 /// <param name="threshold">The length in bytes from which on a tensor goes there.</param>
 /// <param name="attributes">Whether tensors in attributes go there too; not every reader expects them there.</param>
-internal sealed class ExternalLayout(string location, long threshold, bool attributes)
+internal sealed class ExternalLayout(string location, long threshold, bool attributes) : IExternalPlaces
 {
     /// <summary>Large tensors begin where every platform can map memory.</summary>
     private const int MapAlignment = 64 << 10;

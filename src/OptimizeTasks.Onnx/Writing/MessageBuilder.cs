@@ -8,7 +8,7 @@ namespace OptimizeTasks.Onnx.Writing;
 /// <summary>Makes a model's message, with references in place of its weights. Fields stand in the order of their numbers.</summary>
 /// <param name="external">Where large tensors go; null where all stay in the message.</param>
 /// <param name="cancellationToken">Ends the work.</param>
-internal sealed class MessageBuilder(ExternalLayout? external, CancellationToken cancellationToken)
+internal sealed class MessageBuilder(IExternalPlaces? external, CancellationToken cancellationToken)
 {
     public MessageBuffer Build(Model model)
     {

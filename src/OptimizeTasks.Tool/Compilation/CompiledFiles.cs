@@ -2,7 +2,7 @@ using OptimizeTasks.Manifest;
 
 namespace OptimizeTasks.Tool.Compilation;
 
-/// <summary>The files of a compiled model while they are made. They are published in the order of the constructor: what refers to a file comes behind it.</summary>
+/// <summary>The files of a compiled model while they are made.</summary>
 internal sealed class CompiledFiles
 {
     private const string DataExtension = ".data";
@@ -10,9 +10,9 @@ internal sealed class CompiledFiles
     /// <summary>Places for the files in a staging folder.</summary>
     public CompiledFiles(StagingFolder staging, string outputPath)
     {
-        DataPath = staging.Add(Path.GetFileName(DataPathOf(outputPath)));
-        ModelPath = staging.Add(Path.GetFileName(outputPath));
-        ManifestPath = staging.Add(Path.GetFileName(CompiledModel.PathBeside(outputPath)));
+        DataPath = staging.PathOf(Path.GetFileName(DataPathOf(outputPath)));
+        ModelPath = staging.PathOf(Path.GetFileName(outputPath));
+        ManifestPath = staging.PathOf(Path.GetFileName(CompiledModel.PathBeside(outputPath)));
     }
 
     /// <summary>The weights, where they have a file of their own.</summary>

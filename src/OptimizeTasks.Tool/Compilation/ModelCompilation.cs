@@ -79,7 +79,7 @@ internal sealed class ModelCompilation
 
         // Windows moves no file over one that is open.
         model.Dispose();
-        files.AddRange(staging.Publish(_cancellationToken).Select(path => new OutputFile(CompiledFiles.KindOf(path), path)));
+        files.AddRange(new Publication(staging, target).Run(_cancellationToken).Select(path => new OutputFile(CompiledFiles.KindOf(path), path)));
         return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files);
     }
 

@@ -3,8 +3,7 @@ using OptimizeTasks.Compiler;
 namespace OptimizeTasks.Tool.Compilation;
 
 /// <summary>
-/// A folder beside an output, in which files are made that shall appear together or not at all. Disposing removes what was
-/// not published.
+/// A folder beside an output, in which files are made until they are whole. Disposing removes what was not published.
 /// </summary>
 internal sealed class StagingFolder : IDisposable
 {
@@ -14,7 +13,6 @@ internal sealed class StagingFolder : IDisposable
     private readonly string _destination;
     private readonly string _path;
     private readonly bool _isNew;
-    private readonly List<string> _files = [];
 
     /// <summary>A staging folder for files of <paramref name="destination"/>, which is created where it does not exist.</summary>
     /// <exception cref="CompilationException">The destination cannot be written.</exception>
@@ -32,42 +30,22 @@ internal sealed class StagingFolder : IDisposable
     }
 
     /// <summary>The path at which a file of this name is to be made.</summary>
-    public string Add(string name)
-    {
-        _files.Add(name);
-        return Path.Combine(_path, name);
-    }
+    public string PathOf(string name) => Path.Combine(_path, name);
+
+    /// <summary>The path that a file of this name has when it is published.</summary>
+    public string DestinationOf(string name) => Path.Combine(_destination, name);
 
     /// <summary>
-    /// Moves the files to the destination, in the order in which they were added, over those that are there. One process
-    /// at a time does so in one folder: files of two results never stand together.
+    /// Puts files into their places, step by step. One process at a time does so in one folder: files of two results never
+    /// stand together.
     /// </summary>
-    /// <returns>The paths of the files that were made; a file that was added and not made is not among them.</returns>
-    public IReadOnlyList<string> Publish(CancellationToken cancellationToken)
+    public void Publish(IEnumerable<Action> steps, CancellationToken cancellationToken)
     {
-        var published = new List<string>();
         FileLock? publishing = null;
-        Writing.Guarded(_destination, () => publishing = FileLock.Acquire(Path.Combine(_destination, ".publishing.lock"), cancellationToken: cancellationToken));
+        Writing.Guarded(_destination, () => publishing = FileLock.Acquire(DestinationOf(".publishing.lock"), cancellationToken: cancellationToken));
         using FileLock? held = publishing;
-        foreach (string name in _files)
-        {
-            string source = Path.Combine(_path, name);
-            string target = Path.Combine(_destination, name);
-            Writing.Guarded(target, () =>
-            {
-                if (!File.Exists(source))
-                {
-                    // What an earlier compilation left there would belong to nothing.
-                    File.Delete(target);
-                    return;
-                }
-
-                File.Move(source, target, overwrite: true);
-                published.Add(target);
-            });
-        }
-
-        return published;
+        foreach (Action step in steps)
+            step();
     }
 
     /// <inheritdoc/>

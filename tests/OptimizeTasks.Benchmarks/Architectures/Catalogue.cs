@@ -19,5 +19,8 @@ internal static class Catalogue
         ["mobilenet-v2"] = MobileNetV2.One.Build,
         ["convnext-t"] = ConvNeXt.Tiny.Build,
         ["densenet121"] = DenseNet.OneTwentyOne.Build,
+        ["perceptron-3gb"] = Perceptron.Large.Build,
+        ["perceptron-100k"] = Perceptron.OfNodes(100_000).Build,
+        ["perceptron-200k"] = Perceptron.OfNodes(200_000).Build,
     };
 }

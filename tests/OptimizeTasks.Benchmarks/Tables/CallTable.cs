@@ -74,7 +74,7 @@ internal static class CallTable
             long before = GC.GetAllocatedBytesForCurrentThread();
             TimeSpan time = Elapsed(first);
             allocated += GC.GetAllocatedBytesForCurrentThread() - before;
-            firsts[round] = new Measurement(time, 0);
+            firsts[round] = new Measurement(time);
             if (round % 2 != 0)
                 seconds[round] = Time(second);
         }
@@ -82,7 +82,7 @@ internal static class CallTable
         return (firsts, seconds, allocated);
     }
 
-    private static Measurement Time(Action calls) => new(Elapsed(calls), 0);
+    private static Measurement Time(Action calls) => new(Elapsed(calls));
 
     private static TimeSpan Elapsed(Action calls)
     {

@@ -45,8 +45,8 @@ public class OpsetTests
     /// <summary>What has no spelling in the newer operator set, or none that is known.</summary>
     private static readonly Dictionary<string, (long Opset, Func<Graph, Value> Build)> s_kept = new()
     {
-        ["a coordinate mode that went"] = (11, g => g.Apply("Resize", [g.Input(1, 1, 4, 4), g.Floats(), g.Floats(1, 1, 2, 2)], "y", [Text("coordinate_transformation_mode", "tf_half_pixel_for_nn")])),
-        ["scales that are not known"] = (10, g => g.Apply("Resize", [g.Input(1, 1, 4, 4), g.Apply("Mul", [g.AddInput("s", new TensorType(ElementType.Float, Shape.Of(4))), g.Scalar(0)], "m")], "y")),
+        ["a coordinate mode that went"] = (11, g => g.Apply("Resize", [g.Input(1, 1, 4, 4), g.Floats(), g.Floats(1, 1, 2, 2)], "y", [Text("mode", "linear"), Text("coordinate_transformation_mode", "tf_half_pixel_for_nn")])),
+        ["an operator that came later"] = (26, g => g.Apply("CumProd", [g.Input(2, 3), g.Ints(1)], "y")),
     };
 
     public static TheoryData<string> Converted => [.. s_converted.Keys];
@@ -83,12 +83,20 @@ public class OpsetTests
 
     /// <summary>ONNX Runtime has no RoiAlign-22, so that only what is exported can run.</summary>
     [Fact]
-    public void The_half_pixel_of_RoiAlign_stays_where_it_was()
+    public void RoiAlign_without_half_pixels_keeps_its_operator_set()
     {
         CompilationResult result = Compile(Model(10, g => g.Apply("RoiAlign",
             [g.Input(1, 1, 8, 8), g.AddInitializer("rois", Tensor.Create<float>(ElementType.Float, [1, 4], [1, 1, 5, 6])), g.Ints(0)], "y", [Int("output_height", 2), Int("output_width", 2)])));
 
-        Assert.Equal(16, result.Model.Opset);
+        Assert.Equal(10, result.Model.Opset);
+    }
+
+    [Fact]
+    public void An_operator_set_that_is_newer_is_written_as_the_lowest_that_means_the_same()
+    {
+        CompilationResult result = Compile(Model(26, g => g.Apply("Reshape", [g.Input(2, 3), g.Ints(3, 2)], "y")));
+
+        Assert.Equal(7, result.Model.Opset);
     }
 
     [Fact]

@@ -54,6 +54,9 @@ public sealed class OperatorCase
     /// <summary>The versions of the operator's domain to build the case in: one for each version of the operator that takes it.</summary>
     public IReadOnlyList<long> Opsets => _opsets;
 
+    /// <summary>The first and the last of <see cref="Opsets"/>: what fits between is left to the long lane.</summary>
+    public IEnumerable<long> Ends => _opsets.Count <= 2 ? _opsets : [_opsets[0], _opsets[^1]];
+
     /// <summary>The versions in which ONNX Runtime loads the case, but has no kernel for it.</summary>
     public IReadOnlyList<long> OpsetsWithoutKernel => _opsetsWithoutKernel;
 
