@@ -52,6 +52,12 @@ internal static class Pipeline
             new RemoveNoOps(),
             new CollapseChains(),
 
+            // Before transposes move: they go through one Split or Gather where they may not through the slices.
+            new JoinSlices(),
+
+            // Behind the chains: a transpose behind another is one by now.
+            new PushTransposes(),
+
             // Behind the no-ops, which need not be computed.
             new FoldConstants(),
 

@@ -1,22 +1,25 @@
-using System.Collections.Immutable;
 using OptimizeTasks.Compiler.Passes;
 using OptimizeTasks.Compiler.Rewriting;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Simplification;
 
-/// <summary>Makes one node, or none, of two that follow each other: transposes, reshapes, lossless casts.</summary>
+/// <summary>
+/// Makes one node, or none, of two that follow each other: transposes, reshapes, lossless casts, slices, concatenations,
+/// what is done twice or taken back.
+/// </summary>
 internal sealed class CollapseChains : Pass
 {
     /// <inheritdoc/>
     public override int Run(Graph graph, PassContext context)
     {
+        bool axesAreInputs = context.Model.Opset >= 13;
         int changes = 0;
         foreach (Graph current in graph.AllGraphs())
         {
             foreach (Node node in current.Nodes)
             {
-                if (node.Input(0)?.Producer is { Domain.Length: 0 } first && TryCollapse(first, node))
+                if (node.Domain.Length == 0 && TryCollapse(node, axesAreInputs))
                     changes++;
             }
         }
@@ -24,29 +27,50 @@ internal sealed class CollapseChains : Pass
         return changes;
     }
 
-    private static bool TryCollapse(Node first, Node second) => (first.OpType, second.OpType) switch
+    private static bool TryCollapse(Node second, bool axesAreInputs)
     {
-        _ when second.Domain.Length != 0 || first.Input(0) is null => false,
-        ("Transpose", "Transpose") => TryTranspose(first, second),
-        ("Cast", "Cast") => TryCast(first, second),
-        _ when KeepsOrder(first) && KeepsOrder(second) => TryReshape(first, second),
-        _ => false,
-    };
+        if (second.OpType == "Concat")
+            return ConcatChains.TryCollapse(second);
+        if (second.OpType == "Transpose" && Permutation.Of(second) is { } permutation && TryReshape(second, permutation))
+            return true;
+        if (second.Input(0) is not { Producer: { Domain.Length: 0 } first } || first.Input(0) is not { } input)
+            return false;
+        return (first.OpType, second.OpType) switch
+        {
+            ("Transpose", "Transpose") => TryTranspose(first, second),
+            ("Cast", "Cast") => TryCast(first, second),
+            ("Neg", "Neg") or ("Not", "Not") => second.TryReplaceBy(input),
+            ("Relu", "Relu") or ("Abs", "Abs") or ("Floor", "Floor") or ("Ceil", "Ceil") or ("Round", "Round") or ("Sign", "Sign") => second.TryReplaceBy(first.Output),
+            ("Slice", "Slice") => TrySlice(first, second),
+            ("Concat", "Split") => ConcatChains.TryCancel(first, second),
+            _ when KeepsOrder(first) && KeepsOrder(second) => ReshapeChains.TryCollapse(first, second, axesAreInputs),
+            _ => false,
+        };
+    }
 
     /// <summary>Whether the node gives the same elements, in the same order, another shape.</summary>
     private static bool KeepsOrder(Node node) => node.OpType is "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze";
 
     private static bool TryTranspose(Node first, Node second)
     {
-        if (first.IntsAttribute("perm") is not { } inner || second.IntsAttribute("perm") is not { } outer || inner.Length != outer.Length
-            || outer.Any(axis => axis < 0 || axis >= inner.Length))
+        if (Permutation.Of(first) is not { } inner || Permutation.Of(second) is not { } outer || inner.Rank != outer.Rank)
             return false;
-        ImmutableArray<long> both = [.. outer.Select(axis => inner[(int)axis])];
-        if (both.Select((axis, i) => axis == i).All(same => same) && second.TryReplaceBy(first.Inputs[0]!))
+        Permutation both = inner.Then(outer);
+        if (both.IsIdentity && second.TryReplaceBy(first.Inputs[0]!))
             return true;
         second.SetInput(0, first.Inputs[0]);
-        second.SetAttribute(new IntsAttribute("perm", both));
+        second.SetAttribute(both.ToAttribute());
         return true;
+    }
+
+    /// <summary>A transpose that moves nothing but axes of size 1 moves no element.</summary>
+    private static bool TryReshape(Node node, Permutation permutation)
+    {
+        if (permutation.IsIdentity || node.Input(0)?.Shape is not { } shape || shape.Rank != permutation.Rank)
+            return false;
+        int[] moved = [.. Enumerable.Range(0, shape.Rank).Select(i => permutation[i]).Where(i => !(shape[i].TryGetValue(out long size) && size == 1))];
+        return moved.SequenceEqual(moved.Order()) && ReshapeTargets.Of(shape, permutation.Apply(shape)) is { } target
+            && ReshapeChains.IsSafe(target) && ReshapeChains.Become(node, node.Inputs[0]!, target);
     }
 
     private static bool TryCast(Node first, Node second)
@@ -69,17 +93,26 @@ internal sealed class CollapseChains : Pass
         _ => false,
     };
 
-    private static bool TryReshape(Node first, Node second)
+    /// <summary>Slices of different axes are one slice of both.</summary>
+    private static bool TrySlice(Node first, Node second)
     {
-        Value input = first.Inputs[0]!;
-        if (input.Shape is { } shape && shape.Equals(second.Output.Shape) && second.TryReplaceBy(input))
-            return true;
-
-        // A 0 in the target takes its size from the input, which would be another one.
-        bool independent = second.Is("Reshape") && second.Input(1).Integers() is { } target && (!target.Contains(0) || second.IntAttribute("allowzero") != 0);
-        if (!independent)
+        if (first.Output is not { IsOutput: false, Uses.Count: 1 } || first.Inputs[0]!.Shape is not { } shape
+            || SliceOf(first, shape.Rank) is not { } inner || SliceOf(second, shape.Rank) is not { } outer || inner[2].Intersect(outer[2]).Any())
             return false;
-        second.SetInput(0, input);
+        second.SetInput(0, first.Inputs[0]);
+        for (int i = 0; i < inner.Length; i++)
+            second.SetInput(i + 1, second.Graph!.AddInitializer(second.Output.Name + "_slice", Tensor.OfInt64([.. inner[i], .. outer[i]])));
         return true;
+    }
+
+    /// <summary>Starts, ends, axes from the front, and steps, if all are constant.</summary>
+    private static long[][]? SliceOf(Node node, int rank)
+    {
+        if (node.Input(1).Integers() is not { } starts || node.Input(2).Integers() is not { } ends || starts.Length != ends.Length
+            || (node.Input(3) is not null && node.Input(3).Integers() is null) || (node.Input(4) is not null && node.Input(4).Integers() is null))
+            return null;
+        long[] axes = node.Input(3).Integers() is { } given ? [.. given.Select(a => a < 0 ? a + rank : a)] : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
+        long[] steps = node.Input(4).Integers() is { } some ? [.. some] : [.. starts.Select(_ => 1L)];
+        return axes.Length == starts.Length && steps.Length == starts.Length ? [[.. starts], [.. ends], axes, steps] : null;
     }
 }

@@ -32,7 +32,13 @@ internal sealed class RemoveNoOps : Pass
         "CastLike" => When(node, node.Input(0) is { ElementType: not ElementType.Undefined } x && x.ElementType == node.Input(1)?.ElementType),
         "Concat" or "Sum" or "Max" or "Min" or "Mean" => When(node, node.Inputs.Count == 1),
         "Transpose" => When(node, IsIdentity(node)),
-        "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" or "Expand" => When(node, KeepsShape(node)),
+        "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" => When(node, KeepsShape(node)),
+        "Expand" => When(node, KeepsShape(node) || IsBroadcastAnyway(node)),
+        "Clip" => When(node, node.Input(1) is null && node.Input(2) is null && node.Attributes.Count == 0),
+        "Gather" => When(node, TakesAll(node)),
+        "ReduceMax" or "ReduceMean" or "ReduceMin" or "ReduceProd" or "ReduceSum" => When(node, KeepsShape(node) && ReducesOnlyOnes(node)),
+        "Resize" => When(node, KeepsShape(node) && (node.Input(2) is { } scales ? scales.IsAll(1) : node.Input(3) is not null)
+            && node.StringAttribute("coordinate_transformation_mode") != "tf_crop_and_resize"),
         "Slice" => When(node, KeepsShape(node) && (node.Input(4) is not { } steps || steps.IsAll(1))),
         "Pad" => When(node, node.Input(1) is { } pads ? pads.IsAll(0) : node.IntsAttribute("pads") is { } p && p.All(e => e == 0)),
         "Tile" => When(node, node.Input(1).IsAll(1)),
@@ -55,7 +61,7 @@ internal sealed class RemoveNoOps : Pass
 
     private static Value? Chosen(Node node)
     {
-        Value? chosen = node.Input(0).IsAll(1) ? node.Input(1) : node.Input(0).IsAll(0) ? node.Input(2) : null;
+        Value? chosen = node.Input(0).IsAll(1) || node.Input(1) == node.Input(2) ? node.Input(1) : node.Input(0).IsAll(0) ? node.Input(2) : null;
         return chosen?.Shape is { } shape && shape.Equals(node.Output.Shape) ? chosen : null;
     }
 
@@ -65,11 +71,23 @@ internal sealed class RemoveNoOps : Pass
 
     private static bool KeepsShape(Node node) => node.Input(0)?.Shape is { } shape && shape.Equals(node.Output.Shape);
 
-    /// <summary>Whether no axis moves.</summary>
-    private static bool IsIdentity(Node node)
+    /// <summary>Whether a Gather takes every element of the axis, in order.</summary>
+    private static bool TakesAll(Node node) => KeepsShape(node) && node.Input(1)?.Shape?.Rank == 1 && node.Input(1).Integers() is { } indices
+        && indices.Select((index, i) => index == i).All(same => same);
+
+    /// <summary>Whether every axis that is reduced is known to have the size 1.</summary>
+    private static bool ReducesOnlyOnes(Node node) => node.Input(0)!.Shape is { } shape && node.Input(1).Integers() is { IsEmpty: false } axes
+        && axes.All(a => a >= -shape.Rank && a < shape.Rank && shape[(int)(a < 0 ? a + shape.Rank : a)].TryGetValue(out long size) && size == 1);
+
+    /// <summary>Whether every node behind an Expand broadcasts, and has the same shape without it.</summary>
+    private static bool IsBroadcastAnyway(Node node)
     {
-        if (node.IntsAttribute("perm") is not { } perm)
-            return node.Input(0)?.Shape is { Rank: <= 1 };
-        return perm.Select((axis, i) => axis == i).All(same => same);
+        Value output = node.Output;
+        return output is { IsOutput: false, Uses.Count: > 0 } && node.Input(0)?.Shape is { } shape && output.Uses.All(u => Broadcasting.IsBroadcasting(u.Node)
+            && u.Node.Output.Shape is { } result && result.Equals(Broadcasting.Shape(u.Node.Inputs.Select(i => i == output ? shape : i?.Shape))));
     }
+
+    /// <summary>Whether no axis moves.</summary>
+    private static bool IsIdentity(Node node) =>
+        node.Attribute("perm") is null ? node.Input(0)?.Shape is { Rank: <= 1 } : Permutation.Of(node) is { IsIdentity: true };
 }

@@ -41,6 +41,8 @@ internal sealed class RandomGraph
     {
         AddInput([Chance(2) ? Batch : 2, Pick(2, 4), 4, Pick(4, 5)]);
         AddInput([Chance(2) ? Batch : 4, 4]);
+        if (Chance(3))
+            AddInput([Pick(1, 3), Chance(2) ? Batch : 1, 5]);
         for (int count = _random.Next(4, 12); count > 0; count--)
         {
             // Mostly the newest value, so that chains arise.
@@ -60,12 +62,12 @@ internal sealed class RandomGraph
         _values.Add(new Drawn(_graph.AddInput($"input{_values.Count}", new TensorType(ElementType.Float, shape)), sizes));
     }
 
-    private Drawn? Apply(Drawn x) => _random.Next(23) switch
+    private Drawn? Apply(Drawn x) => _random.Next(30) switch
     {
         0 => x with { Value = Node(Pick("Relu", "Neg", "Identity", "Dropout", "Sigmoid"), [x.Value]) },
         1 => x with { Value = Cast(Cast(x.Value, Pick(ElementType.Double, ElementType.Float16)), ElementType.Float) },
         2 or 3 or 4 => WithConstant(x),
-        5 => Pick(_values.Where(v => v.Sizes.SequenceEqual(x.Sizes)).ToArray()) is var y ? x with { Value = Node(Pick("Add", "Mul", "Sub", "Max"), [x.Value, y.Value]) } : null,
+        5 => Pick([x, .. _values.Where(v => v.Sizes.SequenceEqual(x.Sizes))]) is var y ? x with { Value = Node(Pick("Add", "Mul", "Sub", "Max"), [x.Value, y.Value]) } : null,
         6 or 7 => Transpose(x),
         8 => Reshape(x),
         9 => Unsqueeze(x),
@@ -78,6 +80,12 @@ internal sealed class RandomGraph
         16 => Softmax(x),
         17 => Branches(x),
         18 => Repeat(),
+        23 => Wrap(x),
+        24 => Halves(x),
+        25 => Gather(x),
+        26 => Expand(x),
+        27 => Squash(x),
+        28 => Product(x),
         _ => Reduce(x),
     };
 
@@ -277,6 +285,87 @@ internal sealed class RandomGraph
         Drawn original = Pick(candidates);
         Node node = original.Value.Producer!;
         return original with { Value = Node(node.OpType, [.. node.Inputs], [.. node.Attributes]) };
+    }
+
+    /// <summary>Something between a transpose and the one that takes it back, as exporters of other layouts write it.</summary>
+    private Drawn? Wrap(Drawn x)
+    {
+        int[] perm = [.. Enumerable.Range(0, x.Rank)];
+        _random.Shuffle(perm);
+        var there = new Drawn(Node("Transpose", [x.Value], IntList("perm", [.. perm.Select(p => (long)p)])), [.. perm.Select(p => x.Sizes[p])]);
+        _values.Add(there);
+        for (int count = _random.Next(1, 4); count > 0; count--)
+        {
+            if (Apply(there) is not { } next || next.Rank != x.Rank || next.Elements > MaxElements)
+                continue;
+            there = next;
+            if (Chance(3))
+                _values.Add(there);
+        }
+
+        long[] back = [.. Enumerable.Range(0, x.Rank).Select(i => (long)Array.IndexOf(perm, i))];
+        return new Drawn(Node("Transpose", [there.Value], IntList("perm", back)), [.. back.Select(b => there.Sizes[b])]);
+    }
+
+    /// <summary>Two slices of one axis, one behind the other in either order, or next to each other with a gap.</summary>
+    private Drawn? Halves(Drawn x)
+    {
+        int axis = _random.Next(x.Rank);
+        if (_opset < 10 || x.Sizes[axis] is Batch or < 2)
+            return null;
+        long size = x.Sizes[axis], middle = _random.NextInt64(1, size), second = Chance(4) ? middle - 1 : middle;
+        Value a = Node("Slice", [x.Value, _graph.Ints(0), _graph.Ints(middle), _graph.Ints(axis)]);
+        Value b = Node("Slice", [x.Value, _graph.Ints(second), _graph.Ints(long.MaxValue), _graph.Ints(Chance(2) ? axis : axis - x.Rank)]);
+        if (Chance(3))
+            _values.Add(new Drawn(a, [.. x.Sizes.Select((s, i) => i == axis ? middle : s)]));
+        if (Chance(3))
+            a = Node("Neg", [a]);
+        return new Drawn(Node("Concat", Chance(3) ? [a, b] : [b, a], Int("axis", axis)), [.. x.Sizes.Select((s, i) => i == axis ? middle + size - second : s)]);
+    }
+
+    private Drawn? Gather(Drawn x)
+    {
+        int axis = _random.Next(x.Rank);
+        if (x.Sizes[axis] == Batch || x.Rank < 2)
+            return null;
+        long Index() => _random.NextInt64(x.Sizes[axis]);
+        return Chance(2)
+            ? new Drawn(Node("Gather", [x.Value, _graph.AddInitializer("i", Tensor.Create<long>(ElementType.Int64, [], [Index()]))], Int("axis", axis)), [.. x.Sizes.Where((_, i) => i != axis)])
+            : new Drawn(Node("Gather", [x.Value, _graph.Ints(Index(), Index(), Index())], Int("axis", axis)), [.. x.Sizes.Select((s, i) => i == axis ? 3 : s)]);
+    }
+
+    /// <summary>Repeats an axis of size 1, alone or before a sum that would broadcast it anyway.</summary>
+    private Drawn? Expand(Drawn x)
+    {
+        int axis = Array.IndexOf(x.Sizes, 1);
+        if (axis < 0)
+            return null;
+        long[] target = [.. x.Sizes.Select((s, i) => i == axis ? 4 : 1)];
+        long[] sizes = [.. x.Sizes.Select((s, i) => i == axis ? 4 : s)];
+        Value y = Node("Expand", [x.Value, _graph.Ints(target)]);
+        return new Drawn(Chance(2) ? Node("Add", [y, Weight([.. sizes.Select(s => s == Batch ? 1 : s)])]) : y, sizes);
+    }
+
+    /// <summary>All axes but one in one, and back: through their sizes.</summary>
+    private Drawn? Squash(Drawn x)
+    {
+        if (x.Rank < 3)
+            return null;
+        Value shape = Node("Shape", [x.Value]);
+        Value last = Node("Gather", [shape, _graph.Ints(x.Rank - 1)], Int("axis", 0));
+        Value rows = Node("Reshape", [x.Value, Node("Concat", [_graph.Ints(-1), last], Int("axis", 0))]);
+        return x with { Value = Node("Reshape", [Node("Relu", [rows]), shape]) };
+    }
+
+    /// <summary>A product of two values, the second with rows and columns exchanged.</summary>
+    private Drawn? Product(Drawn x)
+    {
+        if (x.Rank < 2 || x.Sizes[^1] == Batch || x.Sizes[^2] == Batch)
+            return null;
+        long[] perm = [.. Enumerable.Range(0, x.Rank).Select(i => (long)i)];
+        (perm[^1], perm[^2]) = (perm[^2], perm[^1]);
+        Value y = Node("MatMul", [x.Value, Node("Transpose", [Node("Tanh", [x.Value])], IntList("perm", perm))]);
+        return new Drawn(y, [.. x.Sizes[..^1], x.Sizes[^2]]);
     }
 
     private Value Cast(Value x, ElementType type) => Node("Cast", [x], Int("to", (long)type));
