@@ -84,6 +84,9 @@ internal static class Pipeline
 
             // Behind BatchNormalization, which often stands before the others.
             new FoldScaleAndShift(),
+
+            // Last: what stands between two weights goes into the first, as a shift can only go there.
+            new FoldScaleBefore(),
         ]),
 
         // Plan: no pass yet. Which node runs in which format.

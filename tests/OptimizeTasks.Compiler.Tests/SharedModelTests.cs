@@ -8,14 +8,29 @@ namespace OptimizeTasks.Compiler.Tests;
 
 public sealed class SharedModelTests(ITestOutputHelper output) : IDisposable
 {
-    private static readonly string[] s_notFusion = ["dropout", "attention_past_unidir", "qdq_fusion_uint8", "gpt2_past_mask_one_layer"];
+    /// <summary>Fusion graphs that cannot be compared, and why.</summary>
+    private static readonly Dictionary<string, string> s_incomparable = new()
+    {
+        ["bias_dropout_fusion1"] = "Dropout in training is random",
+        ["bias_dropout_fusion_dim_is_param"] = "Dropout in training is random",
+        ["bias_dropout_residual_fusion2"] = "Dropout in training is random",
+        ["bias_dropout_same_shape_fusion"] = "Dropout in training is random",
+        ["bitmask_dropout_replacement_basic"] = "Dropout in training is random",
+        ["bitmask_bias_dropout_fusion_basic"] = "ONNX Runtime does not load it: an output of Dropout has another type",
+        ["bitmask_bias_dropout_fusion_residual"] = "ONNX Runtime does not load it: an output of Dropout has another type",
+        ["embed_layer_norm_format2"] = "its fixed input does not fit its table of positions",
+        ["embed_layer_norm_format7_opset13"] = "its fixed input does not fit its table of positions",
+        ["matmul_integer_to_float_large_tensor"] = "it has no outputs",
+        ["reshape_fusion_concat_subgraph_mul"] = "its fixed input does not fit the target of its Reshape",
+        ["reshape_fusion_concat_subgraph_not_triggered"] = "its fixed input does not fit the target of its Reshape",
+        ["reshape_fusion_multiple_values_in_initializer_tensor_1"] = "its fixed input does not fit the target of its Reshape",
+    };
 
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> Models => [.. SharedModels.All];
 
-    /// <summary>Without those with Dropout in training, which are random, and those that take half a minute each.</summary>
-    public static TheoryData<string> FusionGraphs => [.. SharedModels.Fusion.Where(name => !s_notFusion.Any(part => name.Contains(part, StringComparison.Ordinal)))];
+    public static TheoryData<string> FusionGraphs => [.. SharedModels.Fusion];
 
     public void Dispose() => _folder.Dispose();
 
@@ -30,21 +45,37 @@ public sealed class SharedModelTests(ITestOutputHelper output) : IDisposable
 
     [SharedModelTheory]
     [MemberData(nameof(FusionGraphs))]
-    public void A_fusion_graph_compiles_and_agrees_with_the_original_where_that_runs(string name)
+    public void A_fusion_graph_compiles_and_agrees_with_the_original(string name)
     {
-        VerificationResult result;
+        VerificationResult? result = null;
         try
         {
-            // Some of these break ONNX Runtime's own rules, whether compiled or not.
-            result = CompileAndVerify(name, new VerificationOptions { CompiledSettings = SessionSettings.Unoptimized });
+            result = CompileAndVerify(name, new VerificationOptions { Tolerance = 1e-5, CompiledSettings = SessionSettings.Unoptimized });
         }
         catch (CompilationException e) when (e.Diagnostic.Code == Diagnostics.ModelDoesNotLoad.Code)
         {
             output.WriteLine(e.Message);
-            return;
         }
 
-        Assert.NotEqual(VerificationOutcome.Failed, result.Outcome);
+        bool isComparable = !s_incomparable.TryGetValue(Path.GetFileNameWithoutExtension(name), out string? reason);
+        output.WriteLine(reason ?? "");
+        Assert.Equal(isComparable, result is { Outcome: VerificationOutcome.Passed });
+        Assert.NotEqual(VerificationOutcome.Failed, result?.Outcome);
+    }
+
+    /// <summary>What simplifying alone leaves of models as exporters write them.</summary>
+    [SharedModelTheory]
+    [InlineData("vision/swin-tiny.onnx", 157)]
+    [InlineData("vision/vit-tiny.onnx", 124)]
+    [InlineData("vision/shufflenet-v2-0.5.onnx", 173)]
+    [InlineData("transformers/bert-tiny.onnx", 119)]
+    [InlineData("transformers/gpt2-tiny.onnx", 143)]
+    [InlineData("transformers/llama-tiny.onnx", 159)]
+    public void Simplifying_leaves_few_nodes(string name, int most)
+    {
+        using CompilationResult result = new ModelCompiler(new CompilerOptions { Optimization = OptimizationLevel.Basic }, new InProcessRunner()).Compile(SharedModels.Path(name));
+
+        Assert.InRange(result.NodesAfter, 1, most);
     }
 
     [SharedModelTheory]

@@ -79,7 +79,7 @@ internal sealed class WeightedNode
     }
 
     /// <summary>Whether nothing else depends on the constant: neither a caller, nor an output, nor another node.</summary>
-    private static bool IsOwn(Value? value) => value is { Constant: not null, IsOutput: false, Uses.Count: 1 };
+    public static bool IsOwn(Value? value) => value is { Constant: not null, IsOutput: false, Uses.Count: 1 };
 
     /// <summary>Whether there is no bias, or one that another can replace: a constant number per channel.</summary>
     private static bool TakesBias(Node node)

@@ -10,6 +10,9 @@ namespace OptimizeTasks.Compiler.Simplification;
 /// </summary>
 internal sealed class CollapseChains : Pass
 {
+    /// <summary>How many slices of a slice become slices of its input.</summary>
+    private const int MostSlices = 16;
+
     /// <inheritdoc/>
     public override int Run(Graph graph, PassContext context)
     {
@@ -93,15 +96,20 @@ internal sealed class CollapseChains : Pass
         _ => false,
     };
 
-    /// <summary>Slices of different axes are one slice of both.</summary>
+    /// <summary>Slices of different axes are one slice of both, if the first then goes.</summary>
     private static bool TrySlice(Node first, Node second)
     {
-        if (first.Output is not { IsOutput: false, Uses.Count: 1 } || first.Inputs[0]!.Shape is not { } shape
-            || SliceOf(first, shape.Rank) is not { } inner || SliceOf(second, shape.Rank) is not { } outer || inner[2].Intersect(outer[2]).Any())
+        if (first.Output is not { IsOutput: false, Uses.Count: <= MostSlices } || first.Inputs[0]!.Shape is not { } shape || SliceOf(first, shape.Rank) is not { } inner
+            || !first.Output.Uses.All(u => u.Node.Graph == second.Graph && u.Node.Is("Slice") && SliceOf(u.Node, shape.Rank) is { } other && !inner[2].Intersect(other[2]).Any()))
             return false;
-        second.SetInput(0, first.Inputs[0]);
-        for (int i = 0; i < inner.Length; i++)
-            second.SetInput(i + 1, second.Graph!.AddInitializer(second.Output.Name + "_slice", Tensor.OfInt64([.. inner[i], .. outer[i]])));
+        foreach (Node slice in first.Output.Uses.Select(u => u.Node).ToArray())
+        {
+            long[][] outer = SliceOf(slice, shape.Rank)!;
+            slice.SetInput(0, first.Inputs[0]);
+            for (int i = 0; i < inner.Length; i++)
+                slice.SetInput(i + 1, slice.Graph!.AddInitializer(slice.Output.Name + "_slice", Tensor.OfInt64([.. inner[i], .. outer[i]])));
+        }
+
         return true;
     }
 

@@ -41,9 +41,12 @@ internal sealed class PushTransposes : Pass
         var touched = new HashSet<Node>();
         foreach (TransposeRegion region in TransposeRegions.Find(graph, blocked))
         {
+            // What another region has moved is not what it was when this one was found.
+            if (region.Transposes.Any(touched.Contains))
+                continue;
             Node[] inside = [.. region.TransposesInside];
             blocked.UnionWith(inside);
-            if (inside.Length > 0 || region.Transposes.Any(touched.Contains) || !region.Pays())
+            if (inside.Length > 0 || !region.Pays())
                 continue;
             touched.UnionWith(region.Transposes);
             region.Apply();

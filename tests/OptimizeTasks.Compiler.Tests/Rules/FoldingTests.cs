@@ -26,6 +26,11 @@ public class FoldingTests
         ["Pad, Conv"] = g => Conv(g, g.Apply("Pad", [g.Input(2, 3, 5, 5), g.Ints(0, 0, 1, 2, 0, 0, 0, 1)], "p")),
         ["Pad, AveragePool"] = g => g.Apply("AveragePool", [g.Apply("Pad", [g.Input(2, 3, 5, 5), g.Ints(0, 0, 1, 1, 0, 0, 1, 1)], "p")], "y", [IntList("kernel_shape", 3, 3)]),
         ["Pad, MaxPool"] = g => g.Apply("MaxPool", [g.Apply("Pad", [g.Input(2, 3, 5, 5), g.Ints(0, 0, 1, 1, 0, 0, 1, 1), g.Scalar(float.NegativeInfinity)], "p")], "y", [IntList("kernel_shape", 3, 3)]),
+        ["Mul, Conv"] = g => Conv(g, g.Apply("Mul", [g.Input(2, 3, 5, 5), g.Weight("m", 3, 1, 1)], "s")),
+        ["Div, padded Conv"] = g => g.Apply("Conv", [g.Apply("Div", [g.Input(2, 3, 5, 5), g.Scalar(3)], "s"), g.Weight("w", 4, 3, 3, 3), g.Weight("b", 4)], "y", [IntList("pads", 1, 1, 1, 1)]),
+        ["Mul, Gemm"] = g => g.Apply("Gemm", [g.Apply("Mul", [g.Weight("m", 3), g.Input(2, 3)], "s"), g.Weight("w", 3, 4), g.Weight("b", 4)], "y"),
+        ["Mul, Gemm of the transposed"] = g => g.Apply("Gemm", [g.Apply("Mul", [g.Input(2, 3), g.Weight("m", 1, 3)], "s"), g.Weight("w", 4, 3)], "y", [Int("transB", 1)]),
+        ["Div, MatMul"] = g => g.Apply("MatMul", [g.Apply("Div", [g.Input(2, 5, 3), g.Weight("m", 3)], "s"), g.Weight("w", 3, 4)], "y"),
     };
 
     private static readonly Dictionary<string, Func<Graph, Value>> s_kept = new()
@@ -67,6 +72,15 @@ public class FoldingTests
         ["MatMul has no bias"] = g => g.Apply("Add", [g.Apply("MatMul", [g.Input(2, 5, 3), g.Weight("w", 3, 4)], "c"), g.Weight("m", 4)], "y"),
         ["Gemm scales its bias"] = g => g.Apply("Add", [g.Apply("Gemm", [g.Input(2, 3), g.Weight("w", 3, 4), g.Weight("b", 4)], "c", [Number("beta", 0.5f)]), g.Weight("m", 4)], "y"),
         ["the bias of Gemm has rows"] = g => g.Apply("Mul", [g.Apply("Gemm", [g.Input(2, 3), g.Weight("w", 3, 4), g.Weight("b", 2, 4)], "c"), g.Scalar(2)], "y"),
+        ["a scale before is used twice"] = g =>
+        {
+            Value scaled = g.Apply("Mul", [g.Input(2, 5, 3), g.Weight("m", 3)], "s");
+            return g.Apply("Add", [g.Apply("MatMul", [scaled, g.Weight("w", 3, 3)], "c"), scaled], "y");
+        },
+        ["a scale before makes channels"] = g => g.Apply("MatMul", [g.Apply("Mul", [g.Input(2, 5, 1), g.Weight("m", 3)], "s"), g.Weight("w", 3, 4)], "y"),
+        ["a scale before varies along the rows"] = g => g.Apply("MatMul", [g.Apply("Mul", [g.Input(2, 3, 3), g.Weight("m", 3, 1)], "s"), g.Weight("w", 3, 4)], "y"),
+        ["a shift before"] = g => g.Apply("Conv", [g.Apply("Add", [g.Input(2, 3, 5, 5), g.Weight("m", 3, 1, 1)], "s"), g.Weight("w", 4, 3, 3, 3)], "y", [IntList("pads", 1, 1, 1, 1)]),
+        ["a scale before a Conv in groups"] = g => g.Apply("Conv", [g.Apply("Mul", [g.Input(2, 4, 5, 5), g.Weight("m", 4, 1, 1)], "s"), g.Weight("w", 4, 2, 3, 3)], "y", [Int("group", 2)]),
         ["the padding mirrors"] = g => Conv(g, g.Apply("Pad", [g.Input(2, 3, 5, 5), g.Ints(0, 0, 1, 1, 0, 0, 1, 1)], "p", [Text("mode", "reflect")])),
         ["the padding is not 0"] = g => Conv(g, g.Apply("Pad", [g.Input(2, 3, 5, 5), g.Ints(0, 0, 1, 1, 0, 0, 1, 1), g.Scalar(1)], "p")),
         ["channels are padded"] = g => Conv(g, g.Apply("Pad", [g.Input(2, 2, 5, 5), g.Ints(0, 1, 0, 0, 0, 0, 0, 0)], "p")),

@@ -113,6 +113,15 @@ public class NoOpTests
         return g.Apply("Slice", [rows, g.Ints(-3), g.Ints(long.MaxValue), g.Ints(-1)], "y");
     })));
 
+    /// <summary>Swin's patch merging: every other row, and of these every other column.</summary>
+    [Fact]
+    public void Slices_of_a_slice_are_slices_of_its_input() => Assert.Equal("Slice Slice Concat", Operators(Model(17, g =>
+    {
+        Value x = g.Input("a", "6", "8");
+        Value rows = g.Apply("Slice", [x, g.Ints(0), g.Ints(6), g.Ints(1), g.Ints(2)], "rows");
+        return g.Apply("Concat", [.. new long[] { 0, 1 }.Select(start => g.Apply("Slice", [rows, g.Ints(start), g.Ints(8), g.Ints(2), g.Ints(2)], "s"))], "y", [Int("axis", 2)]);
+    })));
+
     [Fact]
     public void Slices_of_one_axis_are_two() => Assert.Equal("Slice Slice", Operators(Model(17, g =>
         g.Apply("Slice", [g.Apply("Slice", [g.Input(3, 6), g.Ints(1), g.Ints(5), g.Ints(1)], "s"), g.Ints(1), g.Ints(3), g.Ints(1)], "y"))));
