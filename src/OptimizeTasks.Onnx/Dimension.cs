@@ -11,7 +11,7 @@ namespace OptimizeTasks.Onnx;
 /// <remarks>
 /// An expression is kept as a polynomial with integer coefficients over symbols, unknowns, rounded quotients, minima, maxima
 /// and broadcasts. Polynomials have one form each, so that <c>s + s</c> equals <c>2*s</c> and <c>(s + 1) - 1</c> is <c>s</c>.
-/// What exceeds 64 bits, or grows too large, becomes unknown.
+/// What exceeds 64 bits becomes unknown, and so does what grows beyond 96 symbols and operations, or 32 if one is unknown.
 /// </remarks>
 public sealed class Dimension : IEquatable<Dimension>, IComparable<Dimension>
 {

@@ -6,6 +6,9 @@ internal static class Polynomials
     /// <summary>Expressions of a greater weight are given up, so that hostile models cannot grow them without end.</summary>
     private const int MaxWeight = 96;
 
+    /// <summary>The same for expressions in which something is unknown: all that they can show is that two sizes are equal.</summary>
+    private const int MaxUnknownWeight = 32;
+
     public static Dimension Add(Dimension a, Dimension b)
     {
         if (a.Terms.IsEmpty && b.Terms.IsEmpty)
@@ -103,7 +106,10 @@ internal static class Polynomials
         int weight = 0;
         foreach (Term term in terms)
             weight += 1 + term.Monomial.Weight;
-        return weight <= MaxWeight ? Dimension.Create(constant, [.. terms]) : throw new OverflowException();
+        if (weight > MaxWeight)
+            throw new OverflowException();
+        Dimension result = Dimension.Create(constant, [.. terms]);
+        return weight <= MaxUnknownWeight || result.IsKnown ? result : throw new OverflowException();
     }
 
     public static long GreatestCommonDivisor(long a, long b) => checked((long)GreatestCommonDivisor(Magnitude(a), Magnitude(b)));

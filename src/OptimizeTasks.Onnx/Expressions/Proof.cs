@@ -5,13 +5,18 @@ internal static class Proof
 {
     private const int MaxDepth = 3;
 
-    /// <summary>More estimates are not tried, so that hostile expressions take no longer than others.</summary>
+    /// <summary>More estimates are not tried.</summary>
     private const int MaxAttempts = 32;
+
+    /// <summary>What all estimates together may weigh, so that large expressions take hardly longer than others: they are seldom proved.</summary>
+    private const int MaxWeight = 400;
 
     /// <summary>Whether the expression is known to be 0 or more. False means: not proved.</summary>
     public static bool IsNonNegative(Dimension expression)
     {
-        int attempts = 0;
+        if (expression.Bounds.Min >= 0)
+            return true;
+        int attempts = Math.Min(MaxAttempts, MaxWeight / expression.Weight);
         return IsNonNegative(expression, 0, ref attempts);
     }
 
@@ -27,7 +32,7 @@ internal static class Proof
                 continue;
             foreach (Dimension smaller in Smaller(expression, term))
             {
-                if (++attempts > MaxAttempts)
+                if (--attempts < 0)
                     return false;
                 if (IsNonNegative(smaller, depth + 1, ref attempts))
                     return true;
