@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler;
@@ -20,6 +21,12 @@ public sealed record CompilationResult : IDisposable
 
     /// <summary>Every run of a pass, in order.</summary>
     public required ImmutableArray<PassRun> Passes { get; init; }
+
+    /// <summary>How the model is to be written: with its weights in a file of their own from 16 MiB on, unless the options say otherwise.</summary>
+    public WriteOptions WriteOptions { get; init; } = new();
+
+    /// <summary>How much ONNX Runtime is to optimise the model when it is loaded, by a rule on its graph.</summary>
+    public LoadOptimization LoadOptimization { get; init; } = LoadOptimization.All;
 
     /// <summary>The number of nodes of the original.</summary>
     public int NodesBefore => OperatorsBefore.Values.Sum();

@@ -23,6 +23,12 @@ public sealed record CompilerOptions
     /// <summary>A folder that receives the model after every pass that changed it, or null.</summary>
     public string? DumpFolder { get; init; }
 
+    /// <summary>
+    /// Whether the weights go to a file of their own, which ONNX Runtime maps instead of copying it; null where the size
+    /// decides (<see cref="CompilationResult.WriteOptions"/>).
+    /// </summary>
+    public bool? ExternalData { get; init; }
+
     /// <summary>Whether the result is compared with the original.</summary>
     public bool Verify { get; init; } = true;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using OptimizeTasks.Compiler.Exporting;
 using OptimizeTasks.Compiler.Passes;
 using OptimizeTasks.Compiler.Rewriting;
 using OptimizeTasks.Onnx;
@@ -74,6 +75,8 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             OperatorsBefore = before.ToImmutableSortedDictionary(StringComparer.Ordinal),
             OperatorsAfter = model.Graph.CountOperators().ToImmutableSortedDictionary(StringComparer.Ordinal),
             Passes = runs.ToImmutable(),
+            WriteOptions = ExternalWeights.Of(model.Graph, options.ExternalData),
+            LoadOptimization = LoadLevel.Of(model.Graph),
         };
     }
 

@@ -1,3 +1,6 @@
+using OptimizeTasks.Compiler.Verification;
+using OptimizeTasks.Onnx;
+
 namespace OptimizeTasks.Compiler;
 
 /// <summary>One output of two models, compared on one input.</summary>
@@ -15,4 +18,16 @@ public sealed record OutputComparison(string Output, double Error, double Maximu
 {
     /// <summary>Whether the outputs agree.</summary>
     public bool Agrees => Disagreement is null && Error <= Tolerance;
+
+    /// <summary>Compares tensors that two models gave for one output.</summary>
+    /// <param name="output">The output's name.</param>
+    /// <param name="expected">What the model gave that is right.</param>
+    /// <param name="actual">What the other gave.</param>
+    /// <param name="tolerance">The greatest error that is accepted.</param>
+    public static OutputComparison Between(string output, Tensor expected, Tensor actual, double tolerance)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        ArgumentNullException.ThrowIfNull(actual);
+        return OutputComparer.Compare(output, expected, actual, tolerance);
+    }
 }

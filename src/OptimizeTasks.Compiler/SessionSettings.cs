@@ -12,6 +12,9 @@ public sealed record SessionSettings
     /// <summary>How much the engine optimises the graph.</summary>
     public LoadOptimization Optimization { get; init; } = LoadOptimization.All;
 
+    /// <summary>The execution provider, by the name that an item's <c>Providers</c> has for it.</summary>
+    public string Provider { get; init; } = "Cpu";
+
     /// <summary>Threads inside an operator; 0 for one per core.</summary>
     public int Threads { get; init; }
 

@@ -21,6 +21,12 @@ compile.SetAction(result =>
     TableOptions options = Options(result);
     Print(result, null, output => CompileTable.Print(output, options));
 });
+var start = new Command("start", "Prints what loading takes, and running, at every level.") { models, rounds };
+start.SetAction(result =>
+{
+    TableOptions options = Options(result);
+    Print(result, null, output => StartTable.Print(output, options));
+});
 var call = new Command("call", "Prints what a generated call takes beside one written by hand.");
 call.SetAction(result => Print(result, null, CallTable.Print));
 var build = new Command("build", "Prints what a build with nothing to do takes.");
@@ -44,7 +50,7 @@ copy.SetAction(result => ModelCopy.Run(result.GetRequiredValue(from), result.Get
 var peer = new Command("peer", "Runs ONNX Runtime's own optimiser.") { from, to };
 peer.SetAction(result => Peer.Optimize(result.GetRequiredValue(from), result.GetRequiredValue(to)));
 
-return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, call, build, write, copy, peer }.Parse(args).Invoke();
+return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, start, call, build, write, copy, peer }.Parse(args).Invoke();
 
 TableOptions Options(ParseResult result) => new(result.GetValue(models) is { Length: > 0 } chosen ? [.. chosen] : TableOptions.Usual, result.GetValue(rounds));
 

@@ -108,14 +108,15 @@ public sealed class CacheTests : IDisposable
     [Fact]
     public void Two_models_for_one_output_never_mix()
     {
-        SampleModels.WriteDense(_folder["other.onnx"], externalData: true, scale: 2);
+        SampleModels.WriteDense(_folder["in.onnx"], externalData: true, columns: 5000);
+        SampleModels.WriteDense(_folder["other.onnx"], externalData: true, scale: 2, columns: 5000);
         string[] hashes = [.. new[] { "in.onnx", "other.onnx" }.Select(name => ContentHash.Of([_folder[name], _folder[name + ".data"]], CancellationToken.None))];
         Assert.NotEqual(hashes[0], hashes[1]);
         float[] scales = [1, 2];
 
         for (int round = 0; round < 2; round++)
         {
-            Process[] processes = [.. new[] { "in.onnx", "other.onnx" }.Select(name => Start(["optimize", _folder[name], "-o", _folder["out/m.onnx"], "--no-verify", "--cache"]))];
+            Process[] processes = [.. new[] { "in.onnx", "other.onnx" }.Select(name => Start(["optimize", _folder[name], "-o", _folder["out/m.onnx"], "--no-verify", "--cache", "--external-data", "true"]))];
             Assert.All(processes.Select(Wait).ToArray(), run => Assert.Equal(0, run.ExitCode));
 
             int winner = Array.IndexOf(hashes, CompiledModel.ReadFile(_folder["out/m.model.json"]).SourceHash);

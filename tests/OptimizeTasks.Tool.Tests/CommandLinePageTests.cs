@@ -11,7 +11,7 @@ public partial class CommandLinePageTests
     [Fact]
     public void Every_option_stands_on_the_page_and_no_other()
     {
-        string[] options = [.. new[] { "inspect", "optimize", "generate", "verify", "cache list", "cache clear" }
+        string[] options = [.. new[] { "inspect", "optimize", "generate", "verify", "bench", "diff", "cache list", "cache clear" }
             .SelectMany(command => Options().Matches(ToolProcess.Run([.. command.Split(' '), "--help"]).Output))
             .Select(match => match.Value).Except(["--help", "--output"]).Distinct().Order(StringComparer.Ordinal)];
 

@@ -43,7 +43,6 @@ public class ItemMetadataTests
     [InlineData("Buckets", "16;32")]
     [InlineData("LengthSample", "lengths.txt")]
     [InlineData("ExcludeNodes", "/head/*")]
-    [InlineData("Measure", "true")]
     [InlineData("CustomOpLibraries", "libops.so")]
     public void What_is_not_available_yet_says_so(string name, string value) => Assert.Equal("OPT5004", Refused(name, value).Code);
 

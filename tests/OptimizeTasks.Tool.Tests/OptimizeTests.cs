@@ -53,6 +53,24 @@ public sealed class OptimizeTests : IDisposable
             Assert.Equal(File.ReadAllBytes(_folder["a/" + name]), File.ReadAllBytes(_folder["b/" + name]));
     }
 
+    [Theory]
+    [InlineData(1_000_000, "", false)]
+    [InlineData(1_100_000, "", true)]
+    [InlineData(1_100_000, "false", false)]
+    [InlineData(512, "true", false)]
+    [InlineData(5_000, "true", true)]
+    public void Large_weights_go_to_a_file_that_can_be_mapped(int columns, string asked, bool external)
+    {
+        SampleModels.WriteDense(_folder["in.onnx"], columns: columns);
+
+        ToolRun run = ToolProcess.Run("optimize", _folder["in.onnx"], "-o", _folder["out/m.onnx"], "--external-data", asked);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(external ? ["m.model.json", "m.onnx", "m.onnx.data"] : ["m.model.json", "m.onnx"], Names("out"));
+        Assert.Equal<string>(external ? ["m.onnx.data"] : [], [.. CompiledModel.ReadFile(_folder["out/m.model.json"]).Variants[0].DataFiles]);
+        Assert.InRange(new FileInfo(_folder["out/m.onnx"]).Length, 100, external ? 2000 : long.MaxValue);
+    }
+
     [Fact]
     public void The_input_may_be_the_output()
     {

@@ -6,17 +6,17 @@ namespace OptimizeTasks.Tool.Tests;
 internal static class SampleModels
 {
     /// <summary>y = Relu(x · w), with two no-ops around it.</summary>
-    public static void WriteDense(string path, bool externalData = false, float scale = 1)
+    public static void WriteDense(string path, bool externalData = false, float scale = 1, int columns = 512)
     {
         var graph = new Graph("dense");
         Value x = graph.AddInput("x", Float(Dimension.OfSymbol("batch"), Dimension.Of(4)));
-        float[] weights = [.. Enumerable.Range(0, 4 * 512).Select(i => scale * MathF.Sin(i))];
-        Value w = graph.AddInitializer("w", Tensor.Create<float>(ElementType.Float, [4, 512], weights));
+        float[] weights = [.. Enumerable.Range(0, 4 * columns).Select(i => scale * MathF.Sin(i))];
+        Value w = graph.AddInitializer("w", Tensor.Create<float>(ElementType.Float, [4, columns], weights));
         Value a = graph.Apply("Identity", [x], "a");
         Value b = graph.Apply("MatMul", [a, w], "b");
         Value c = graph.Apply("Identity", [b], "c");
         Value y = graph.Apply("Relu", [c], "y");
-        y.Type = Float(Dimension.OfSymbol("batch"), Dimension.Of(512));
+        y.Type = Float(Dimension.OfSymbol("batch"), Dimension.Of(columns));
         graph.AddOutput(y);
         Write(graph, path, externalData);
     }

@@ -45,6 +45,12 @@ internal sealed class ReferenceRuns(IModelSession session, IReadOnlyList<InputSp
         return runs;
     }
 
+    /// <summary>One run on the inputs that a call typically has; null where the original refuses every guess.</summary>
+    /// <exception cref="ModelRunException">The original hangs, or ends the process.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public ReferenceRun? RunTypical(CancellationToken cancellationToken) =>
+        Run(new InputCase(SizeGoal.Typical, new InputKind()), options.Seed, cancellationToken);
+
     private ReferenceRun? Run(InputCase inputCase, int seed, CancellationToken cancellationToken)
     {
         foreach (Guess guess in Guesses(inputCase).Take(MostGuesses))

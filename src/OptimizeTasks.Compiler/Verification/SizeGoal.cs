@@ -13,6 +13,9 @@ internal sealed record SizeGoal(long Batch, LengthGoal Length, long Past, string
 
     public static SizeGoal Larger { get; } = new(3, LengthGoal.Larger, 0);
 
+    /// <summary>What a call mostly has: for measuring.</summary>
+    public static SizeGoal Typical { get; } = new(1, LengthGoal.Typical, 0);
+
     public static SizeGoal Step { get; } = new(2, LengthGoal.One, 11);
 }
 
@@ -21,4 +24,7 @@ internal enum LengthGoal
     One,
     Usual,
     Larger,
+
+    /// <summary>As long as a call's inputs mostly are; other lengths where the model refuses that.</summary>
+    Typical,
 }

@@ -7,6 +7,8 @@ internal sealed class SizePlan
 {
     private const int LargerLength = 19;
     private const int SideStep = 32;
+    private const int TypicalLength = 128;
+    private const int TypicalSide = 224;
     private readonly ImmutableSortedDictionary<string, long> _fixed;
     private readonly SortedDictionary<string, SizeKind> _kinds = new(StringComparer.Ordinal);
 
@@ -47,7 +49,11 @@ internal sealed class SizePlan
 
     public Sizing Sizes(SizeGoal goal, SizeVariant variant)
     {
-        long length = LengthOf(goal.Length, variant.Length, goal.Length == LengthGoal.Larger && variant.Length < SideStep ? LargerLength : variant.Length * 2);
+        long length = LengthOf(
+            goal.Length,
+            usual: variant.Length,
+            typical: variant.Length == SizeVariant.FirstLength ? TypicalLength : variant.Length,
+            larger: variant.Length < SideStep ? LargerLength : variant.Length * 2);
         ImmutableSortedDictionary<string, long>.Builder sizes = _fixed.ToBuilder();
         int lengths = 0;
         foreach ((string symbol, SizeKind kind) in _kinds)
@@ -57,7 +63,7 @@ internal sealed class SizePlan
             {
                 SizeKind.Batch => one ? 1 : variant.Batch ?? goal.Batch,
                 SizeKind.Past => one ? 1 : goal.Past,
-                SizeKind.Side => one ? 1 : LengthOf(goal.Length, variant.Side, variant.Side + SideStep),
+                SizeKind.Side => one ? 1 : LengthOf(goal.Length, variant.Side, variant.Side == SizeVariant.FirstSide ? TypicalSide : variant.Side, variant.Side + SideStep),
                 SizeKind.Length or SizeKind.InnerLength when one => 1,
                 SizeKind.InnerLength when variant.Lengths == LengthRelation.LastOnly => variant.Batch ?? goal.Batch,
                 // Lengths that need not be equal are not, so that one is not taken for the other.
@@ -74,10 +80,11 @@ internal sealed class SizePlan
         return new Sizing(sizes.ToImmutable(), length, HasPast ? goal.Past : 0);
     }
 
-    private static long LengthOf(LengthGoal goal, long usual, long larger) => goal switch
+    private static long LengthOf(LengthGoal goal, long usual, long typical, long larger) => goal switch
     {
         LengthGoal.One => 1,
         LengthGoal.Usual => usual,
+        LengthGoal.Typical => typical,
         _ => larger,
     };
 

@@ -12,6 +12,12 @@ internal sealed record SizeVariant(long? Batch, TotalLength Total, LengthRelatio
     private static readonly int[] _lengths = [7, 2, 16, 64, 256, 288, 512, 576, 1024, 16000];
     private static readonly int[] _sides = [64, 224, 320, 640];
 
+    /// <summary>The length that is tried first.</summary>
+    public static int FirstLength => _lengths[0];
+
+    /// <summary>The side that is tried first.</summary>
+    public static int FirstSide => _sides[0];
+
     /// <summary>Every guess, the likeliest first.</summary>
     /// <param name="hasBatch">Whether there are batches.</param>
     /// <param name="hasTotal">Whether there are total lengths.</param>

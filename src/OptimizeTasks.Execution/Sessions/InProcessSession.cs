@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Manifest;
@@ -8,6 +9,9 @@ namespace OptimizeTasks.Execution.Sessions;
 /// <summary>A model that ONNX Runtime loaded into this process.</summary>
 internal sealed class InProcessSession : IModelSession
 {
+    /// <summary>ONNX Runtime's session configuration that lets threads wait busily for the next operator.</summary>
+    public const string AllowSpinning = "session.intra_op.allow_spinning";
+
     private readonly InferenceSession _session;
 
     /// <exception cref="ModelRunException">ONNX Runtime refuses the model.</exception>
@@ -58,6 +62,40 @@ internal sealed class InProcessSession : IModelSession
         }
     }
 
+    /// <summary>Runs the model over and over on the same values.</summary>
+    /// <returns>The milliseconds of each run.</returns>
+    /// <exception cref="ModelRunException">A run failed.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public double[] Time(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyCollection<string> outputs, int runs, CancellationToken cancellationToken)
+    {
+        var values = new Dictionary<string, OrtValue>(StringComparer.Ordinal);
+        using var options = new RunOptions();
+        try
+        {
+            foreach ((string name, Tensor tensor) in inputs)
+                values.Add(name, OnnxRuntimeTensors.ToOrtValue(tensor));
+            var milliseconds = new double[runs];
+            for (int i = 0; i < runs; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                long start = Stopwatch.GetTimestamp();
+                using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(options, values, outputs);
+                milliseconds[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            }
+
+            return milliseconds;
+        }
+        catch (Exception e) when (IsEngineFault(e))
+        {
+            throw new ModelRunException(ModelRunFault.Run, Message(e), e);
+        }
+        finally
+        {
+            foreach (OrtValue value in values.Values)
+                value.Dispose();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
@@ -81,12 +119,41 @@ internal sealed class InProcessSession : IModelSession
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         // Threads that wait busily take the time of whatever else the build does.
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        if (!settings.Configuration.ContainsKey(AllowSpinning))
+            options.AddSessionConfigEntry(AllowSpinning, "0");
         foreach ((string key, string value) in settings.Configuration)
             options.AddSessionConfigEntry(key, value);
         foreach (string library in settings.CustomOpLibraries)
             options.RegisterCustomOpLibrary(library);
+        Append(options, settings.Provider);
         return options;
+    }
+
+    private static void Append(SessionOptions options, string provider)
+    {
+        switch (provider)
+        {
+            case "Cpu":
+                break;
+            case "Cuda":
+                options.AppendExecutionProvider_CUDA();
+                break;
+            case "TensorRt":
+                options.AppendExecutionProvider_Tensorrt();
+                break;
+            case "DirectMl":
+                options.AppendExecutionProvider_DML();
+                break;
+            case "CoreMl":
+                options.AppendExecutionProvider_CoreML();
+                break;
+            case "OpenVino":
+                options.AppendExecutionProvider_OpenVINO();
+                break;
+            default:
+                options.AppendExecutionProvider(provider.ToUpperInvariant());
+                break;
+        }
     }
 
     /// <summary>Besides its own exception the API throws those of argument checks, and of the native library's absence.</summary>

@@ -17,6 +17,7 @@ internal static class Wire
     public static void Write(BinaryWriter writer, SessionSettings settings)
     {
         writer.Write((byte)settings.Optimization);
+        writer.Write(settings.Provider);
         writer.Write(settings.Threads);
         writer.Write(settings.Configuration.Count);
         foreach ((string key, string value) in settings.Configuration)
@@ -30,7 +31,7 @@ internal static class Wire
 
     public static SessionSettings ReadSettings(BinaryReader reader)
     {
-        var settings = new SessionSettings { Optimization = (LoadOptimization)reader.ReadByte(), Threads = reader.ReadInt32() };
+        var settings = new SessionSettings { Optimization = (LoadOptimization)reader.ReadByte(), Provider = reader.ReadString(), Threads = reader.ReadInt32() };
         ImmutableSortedDictionary<string, string>.Builder configuration = settings.Configuration.ToBuilder();
         for (int count = reader.ReadInt32(); count > 0; count--)
             configuration.Add(reader.ReadString(), reader.ReadString());

@@ -44,14 +44,23 @@ internal sealed class WorkerProcess : IDisposable
     public WorkerSession Load(string path, SessionSettings settings, RunLimits limits, CancellationToken cancellationToken)
     {
         int session = Interlocked.Increment(ref _lastSession);
-        Ask(new WorkerRequest.Load(session, path, settings), limits.Time, cancellationToken);
+        Ask(new WorkerRequest.Load(session, path, settings), Nothing, limits.Time, cancellationToken);
         return new WorkerSession(this, session);
     }
 
     /// <summary>Sends a request and waits for the answer; the worker is killed when that takes too long.</summary>
     /// <exception cref="ModelRunException">The worker reported a fault, died, or took too long.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public IReadOnlyDictionary<string, Tensor> Ask(WorkerRequest request, TimeSpan limit, CancellationToken cancellationToken)
+    public IReadOnlyDictionary<string, Tensor> Ask(WorkerRequest request, TimeSpan limit, CancellationToken cancellationToken) =>
+        Ask(request, Wire.ReadTensors, limit, cancellationToken);
+
+    /// <summary>Measures a model in a session that is gone afterwards.</summary>
+    /// <exception cref="ModelRunException">The worker reported a fault, died, or took too long.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public ModelMeasurement Measure(WorkerRequest.Measure request, TimeSpan limit, CancellationToken cancellationToken) =>
+        Ask(request, ModelMeasurement.Read, limit, cancellationToken);
+
+    private T Ask<T>(WorkerRequest request, Func<BinaryReader, T> answer, TimeSpan limit, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -62,7 +71,7 @@ internal sealed class WorkerProcess : IDisposable
             try
             {
                 request.Write(_writer);
-                return WorkerReply.Read(_reader);
+                return WorkerReply.Read(_reader, answer);
             }
             catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException)
             {
@@ -82,7 +91,7 @@ internal sealed class WorkerProcess : IDisposable
             return;
         try
         {
-            Ask(new WorkerRequest.Unload(session), RunLimits.Default.Time, CancellationToken.None);
+            Ask(new WorkerRequest.Unload(session), Nothing, RunLimits.Default.Time, CancellationToken.None);
         }
         catch (ModelRunException)
         {
@@ -95,6 +104,8 @@ internal sealed class WorkerProcess : IDisposable
         Kill();
         _process.Dispose();
     }
+
+    private static bool Nothing(BinaryReader reader) => true;
 
     private void Kill()
     {

@@ -1,5 +1,4 @@
 using OptimizeTasks.Compiler;
-using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Execution.Workers;
 
@@ -11,11 +10,11 @@ internal static class WorkerReply
 
     private const byte NoFault = byte.MaxValue;
 
-    public static void Write(BinaryWriter writer, IReadOnlyDictionary<string, Tensor> tensors)
+    public static void Write(BinaryWriter writer, Action<BinaryWriter> answer)
     {
         writer.Write(Mark);
         writer.Write(NoFault);
-        Wire.Write(writer, tensors);
+        answer(writer);
         writer.Flush();
     }
 
@@ -29,11 +28,11 @@ internal static class WorkerReply
 
     /// <exception cref="ModelRunException">The worker answered with a fault.</exception>
     /// <exception cref="InvalidDataException">The bytes are no reply.</exception>
-    public static IReadOnlyDictionary<string, Tensor> Read(BinaryReader reader)
+    public static T Read<T>(BinaryReader reader, Func<BinaryReader, T> answer)
     {
         if (reader.ReadUInt32() != Mark)
             throw new InvalidDataException("Something else than a reply came from the worker.");
         byte fault = reader.ReadByte();
-        return fault == NoFault ? Wire.ReadTensors(reader) : throw new ModelRunException((ModelRunFault)fault, reader.ReadString());
+        return fault == NoFault ? answer(reader) : throw new ModelRunException((ModelRunFault)fault, reader.ReadString());
     }
 }

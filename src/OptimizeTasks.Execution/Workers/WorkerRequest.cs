@@ -9,6 +9,7 @@ internal abstract record WorkerRequest(int Session)
     private const byte LoadKind = 1;
     private const byte RunKind = 2;
     private const byte UnloadKind = 3;
+    private const byte MeasureKind = 4;
 
     public static WorkerRequest Read(BinaryReader reader)
     {
@@ -19,13 +20,14 @@ internal abstract record WorkerRequest(int Session)
             LoadKind => new Load(session, reader.ReadString(), Wire.ReadSettings(reader)),
             RunKind => new Run(session, Wire.ReadTensors(reader), Wire.ReadTexts(reader), reader.ReadInt64()),
             UnloadKind => new Unload(session),
+            MeasureKind => new Measure(reader.ReadString(), Wire.ReadSettings(reader), Wire.ReadTensors(reader), Wire.ReadTexts(reader), reader.ReadInt32()),
             _ => throw new InvalidDataException($"There is no request {kind}."),
         };
     }
 
     public void Write(BinaryWriter writer)
     {
-        writer.Write(this switch { Load => LoadKind, Run => RunKind, _ => UnloadKind });
+        writer.Write(this switch { Load => LoadKind, Run => RunKind, Measure => MeasureKind, _ => UnloadKind });
         writer.Write(Session);
         WriteBody(writer);
         writer.Flush();
@@ -53,6 +55,19 @@ internal abstract record WorkerRequest(int Session)
             Wire.Write(writer, Inputs);
             Wire.Write(writer, Outputs);
             writer.Write(OutputBytes);
+        }
+    }
+
+    /// <summary>Load a file, run it so many times, and forget it. Answered with a <see cref="ModelMeasurement"/>.</summary>
+    public sealed record Measure(string Path, SessionSettings Settings, IReadOnlyDictionary<string, Tensor> Inputs, IReadOnlyCollection<string> Outputs, int Runs) : WorkerRequest(0)
+    {
+        protected override void WriteBody(BinaryWriter writer)
+        {
+            writer.Write(Path);
+            Wire.Write(writer, Settings);
+            Wire.Write(writer, Inputs);
+            Wire.Write(writer, Outputs);
+            writer.Write(Runs);
         }
     }
 

@@ -30,7 +30,9 @@ internal static class CacheKey
             .Append(Options(settings with { Verify = isVerified })).Append('\n')
             .Append(Tool()).Append('\n')
             .Append(OnnxRuntime()).Append('\n')
-            .Append(Processor());
+            .Append(Processor()).Append('\n')
+            // What was measured holds for the machine.
+            .Append(settings.Measure ? $"{Environment.MachineName} {Environment.ProcessorCount}" : "");
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))).ToLowerInvariant();
     }
 

@@ -11,7 +11,7 @@ internal static class CommandLine
     public static int Run(string[] arguments, CommandContext context)
     {
         // No RootCommand: it would call itself by the name of the assembly.
-        var root = new Command("dotnet-onnx", "Inspects, optimizes and verifies ONNX models, and generates the C# classes that run them.")
+        var root = new Command("dotnet-onnx", "Inspects, optimizes, compares and measures ONNX models, and generates the C# classes that run them.")
         {
             new HelpOption(),
             new VersionOption(),
@@ -19,6 +19,8 @@ internal static class CommandLine
             OptimizeCommand.Create(context),
             GenerateCommand.Create(context),
             VerifyCommand.Create(context),
+            BenchCommand.Create(context),
+            DiffCommand.Create(context),
             CacheCommand.Create(context),
         };
         // A file name may begin with @: no response files.

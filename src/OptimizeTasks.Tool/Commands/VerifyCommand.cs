@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Execution;
-using OptimizeTasks.Onnx;
 using OptimizeTasks.Tool.Inputs;
 using OptimizeTasks.Tool.Options;
 using OptimizeTasks.Tool.Reporting;
@@ -29,34 +28,12 @@ internal static class VerifyCommand
                 {
                     Tolerance = settings.Tolerance,
                     FixedDimensions = settings.FixedDimensions,
-                    Inputs = result.GetValue(inputs) is { } file ? [Read(file, result.GetRequiredValue(original))] : [],
+                    Inputs = result.GetValue(inputs) is { } file ? [GivenInputs.Read(file, result.GetRequiredValue(original))] : [],
                 };
                 return Run(context, result.GetRequiredValue(original), compiledPath, options);
             });
         });
         return command;
-    }
-
-    /// <summary>The tensors of a file, which must be those of a model's inputs.</summary>
-    private static IReadOnlyDictionary<string, Tensor> Read(string file, string modelPath)
-    {
-        IReadOnlyDictionary<string, Tensor> tensors = NpzReader.Read(file);
-        using Model model = ModelFiles.Read(modelPath);
-        string[] known = [.. model.Graph.Inputs.Select(i => i.Name)];
-        string[] needed = [.. model.Graph.Inputs.Where(i => i.Initializer is null).Select(i => i.Name)];
-        if (needed.Except(tensors.Keys, StringComparer.Ordinal).FirstOrDefault() is { } missing)
-            throw Unfit($"There is no array for the input '{missing}' ({string.Join(", ", known)})");
-        if (tensors.Keys.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } extra)
-            throw Unfit($"The model has no input '{extra}' ({string.Join(", ", known)})");
-        foreach (Value input in model.Graph.Inputs)
-        {
-            if (tensors.TryGetValue(input.Name, out Tensor? tensor) && tensor.ElementType != input.ElementType)
-                throw Unfit($"The array for the input '{input.Name}' is {tensor.ElementType}, the input {input.ElementType}");
-        }
-
-        return tensors;
-
-        CompilationException Unfit(string what) => new(Diagnostics.InvalidInputs.Create(what, file));
     }
 
     private static int Run(CommandContext context, string original, string compiled, VerificationOptions options)

@@ -119,8 +119,12 @@ internal sealed class ModelCompilation
     private CompilationReport Compile(Model model, SourceFiles source, Task<string> hash, Signature signature, CompiledFiles target)
     {
         CompilationResult result = Compile(model);
-        Writing.Guarded(_request.OutputPath, () => ModelWriter.Write(result.Model, target.ModelPath, cancellationToken: _cancellationToken));
-        VerificationResult? verification = IsVerified(source) ? Verify(result, target.ModelPath) : null;
+        Writing.Guarded(_request.OutputPath, () => ModelWriter.Write(result.Model, target.ModelPath, result.WriteOptions, _cancellationToken));
+        LevelMeasurement? measurement = _request.Settings.Measure ? LevelMeasurement.Run(_request, target.ModelPath, _runner, _progress, _cancellationToken) : null;
+        LoadOptimization level = measurement?.Fastest ?? result.LoadOptimization;
+        VerificationResult? verification = IsVerified(source) ? Verify(result, target.ModelPath, level) : null;
+        if (verification is not null && verification.Warnings.Any(w => w.Descriptor == Diagnostics.RuntimeChangesModel))
+            level = LoadOptimization.None;
         var manifest = new CompiledModel
         {
             Name = Path.GetFileNameWithoutExtension(_request.OutputPath),
@@ -133,12 +137,12 @@ internal sealed class ModelCompilation
                     Name = "default",
                     File = target.ModelName,
                     DataFiles = target.HasData ? [target.DataName] : [],
-                    LoadOptimization = LoadLevel(verification),
+                    LoadOptimization = level,
                 },
             ],
         };
         Writing.Text(target.ManifestPath, manifest.ToJson());
-        return Report(result, verification, source.Bytes, target.ModelBytes);
+        return Report(result, verification, source.Bytes, target.ModelBytes) with { Measurement = measurement?.ToReport(level) };
     }
 
     private CompilationResult Compile(Model model) =>
@@ -146,20 +150,21 @@ internal sealed class ModelCompilation
 
     private bool IsVerified(SourceFiles source) => _request.Settings.Verify ?? source.Bytes <= LargestVerified;
 
-    private VerificationResult Verify(CompilationResult result, string compiledPath)
+    private VerificationResult Verify(CompilationResult result, string compiledPath, LoadOptimization level)
     {
         _progress.Report(new CompilationProgress("Verifying", 0.9));
-        var options = new VerificationOptions { Tolerance = Options.Tolerance, FixedDimensions = Options.FixedDimensions };
+        var options = new VerificationOptions
+        {
+            Tolerance = Options.Tolerance,
+            FixedDimensions = Options.FixedDimensions,
+            CompiledSettings = new SessionSettings { Optimization = level },
+        };
         var history = new PassHistory([.. result.Passes.Select(p => p.Pass)], ModelAfter);
         VerificationResult verification = new Verifier(_runner).Verify(_request.ModelPath, compiledPath, options, history, _cancellationToken);
         foreach (Diagnostic warning in verification.Warnings)
             Warn(warning);
         return verification.Failure is { } failure ? throw new CompilationException(failure with { File = _request.DisplayPath }) : verification;
     }
-
-    /// <summary>Everything, unless that was seen to change what the model computes.</summary>
-    private static LoadOptimization LoadLevel(VerificationResult? verification) =>
-        verification is not null && verification.Warnings.Any(w => w.Descriptor == Diagnostics.RuntimeChangesModel) ? LoadOptimization.None : LoadOptimization.All;
 
     /// <summary>The model after the first so many runs of passes, compiled anew.</summary>
     private Model ModelAfter(int steps) =>

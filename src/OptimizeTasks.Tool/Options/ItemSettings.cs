@@ -27,6 +27,9 @@ internal sealed record ItemSettings
     /// <summary>Whether the result is compared with the original; null where the model's size decides.</summary>
     public bool? Verify { get; init; }
 
+    /// <summary>Whether original and result are timed, and the result is loaded as is fastest on this machine.</summary>
+    public bool Measure { get; init; }
+
     /// <summary>What the compiler is asked for.</summary>
     public CompilerOptions Compiler { get; init; } = new();
 }

@@ -32,6 +32,7 @@ internal static class MetadataNames
     public const string Verify = "Verify";
     public const string Tolerance = "Tolerance";
     public const string Measure = "Measure";
+    public const string ExternalData = "ExternalData";
     public const string CustomOpLibraries = "CustomOpLibraries";
     public const string GenerateSource = "GenerateSource";
     public const string TargetPath = "TargetPath";
@@ -42,7 +43,7 @@ internal static class MetadataNames
     [
         ClassName, Namespace, Access, Optimization, Providers, Engine, Opset, Contracts, Quantization, Precision,
         CalibrationData, AccuracyBudget, Metric, Dimensions, Buckets, LengthSample, ExcludeNodes, DisabledPasses, Verify,
-        Tolerance, Measure, CustomOpLibraries, GenerateSource, TargetPath, CopyToOutputDirectory,
+        Tolerance, Measure, ExternalData, CustomOpLibraries, GenerateSource, TargetPath, CopyToOutputDirectory,
     ];
 
     /// <summary>Whether the name is one of ours; MSBuild does not distinguish cases in names.</summary>

@@ -24,6 +24,9 @@ internal sealed record CompilationReport
     /// <summary>The comparison with the original, if there was one.</summary>
     public VerificationReport? Verification { get; init; }
 
+    /// <summary>The times of original and result, if they were measured.</summary>
+    public MeasurementReport? Measurement { get; init; }
+
     public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>Whether the result was taken from the cache: the passes and the comparison are those of then.</summary>
@@ -40,6 +43,24 @@ internal sealed record ModelSize(long Bytes, int Nodes, IReadOnlyDictionary<stri
 
 /// <summary>One run of one pass.</summary>
 internal sealed record PassReport(int Step, string Phase, string Pass, int Changes, double Milliseconds);
+
+/// <summary>What original and result take on the machine that compiled them.</summary>
+/// <param name="Inputs">What they ran on.</param>
+/// <param name="Original">The original, as ONNX Runtime loads it by itself.</param>
+/// <param name="Levels">The result at each level.</param>
+/// <param name="Level">The level that the manifest says.</param>
+internal sealed record MeasurementReport(string Inputs, LevelReport Original, IReadOnlyList<LevelReport> Levels, string Level)
+{
+    /// <summary>The result at the level that the manifest says.</summary>
+    [JsonIgnore]
+    public LevelReport Result => Levels.FirstOrDefault(l => l.LoadOptimization == Level) ?? Levels[0];
+}
+
+/// <summary>Times of one model at one level.</summary>
+/// <param name="LoadOptimization">How much ONNX Runtime optimised when it loaded the model.</param>
+/// <param name="LoadMilliseconds">The least time to load it.</param>
+/// <param name="RunMilliseconds">The least time to run it.</param>
+internal sealed record LevelReport(string LoadOptimization, double LoadMilliseconds, double RunMilliseconds);
 
 /// <summary>How the result compares with the original.</summary>
 internal sealed record VerificationReport(string Outcome, double Error, double MaximumDifference, double Tolerance, IReadOnlyList<InputReport> Inputs)
