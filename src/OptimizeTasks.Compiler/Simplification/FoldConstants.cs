@@ -8,7 +8,8 @@ namespace OptimizeTasks.Compiler.Simplification;
 /// <summary>
 /// Computes, once, what does not depend on the inputs of the model, by the <see cref="IModelRunner"/>: the constant parts of
 /// a graph together, or several runs where they are large. Sizes are known beforehand. Only what others use is stored:
-/// what it takes beyond the weights that go with it is bounded by <see cref="LargestGrowth"/>.
+/// what it takes beyond the weights that go with it is bounded by <see cref="LargestGrowth"/>. Arithmetic on single numbers
+/// comes first, and needs no engine.
 /// </summary>
 internal sealed class FoldConstants : Pass
 {
@@ -31,7 +32,7 @@ internal sealed class FoldConstants : Pass
 
     private static int RunOn(Graph graph, IModelRunner runner, PassContext context)
     {
-        int changes = 0, refusals = 0;
+        int changes = FoldNumbers(graph), refusals = 0;
         while (ConstantPart.Find(graph, context.Unfoldable, LargestRun, context.FoldingWork.Left, Pays) is { } part)
         {
             try
@@ -49,6 +50,24 @@ internal sealed class FoldConstants : Pass
                 string what = refused is null ? $"{part.Nodes.Count} constant nodes" : $"The constant node {refused.OpType}";
                 context.Report(Diagnostics.FoldingSkipped, $"{what} could not be computed: {e.Message}", refused ?? part.Nodes[0]);
             }
+        }
+
+        return changes;
+    }
+
+    /// <summary>Computes with single numbers.</summary>
+    private static int FoldNumbers(Graph graph)
+    {
+        int changes = 0;
+        foreach (Node node in graph.Nodes)
+        {
+            if (NumberArithmetic.Compute(node) is not { } number)
+                continue;
+            Value output = node.Outputs[0]!;
+            node.SetOutput(0, null);
+            graph.SetInitializer(output, number);
+            graph.Remove(node);
+            changes++;
         }
 
         return changes;

@@ -80,6 +80,30 @@ public class ConstantTests
         Assert.Contains("Sqrt", Assert.Single(told).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>As exporters compute the scale of attention from a size.</summary>
+    [Fact]
+    public void Arithmetic_on_single_numbers_needs_no_engine()
+    {
+        Model model = Model(17, g =>
+        {
+            Value size = g.Apply("Cast", [g.Ints(48)], "size", [Int("to", (long)ElementType.Float)]);
+            Value scale = g.Apply("Div", [g.Scalar(1), g.Apply("Sqrt", [size], "root")], "scale");
+            Value other = g.Apply("Neg", [g.Apply("Reciprocal", [g.Apply("Sub", [g.Apply("Add", [scale, size], "a"), g.Floats(0.3f)], "s")], "r")], "n");
+            return g.Apply("Mul", [g.Input(2, 3), g.Apply("Mul", [scale, other], "m")], "y");
+        });
+
+        CompilationResult result = new ModelCompiler(new CompilerOptions(), new Refusing(), d => Assert.Fail(d.Message)).Compile(ModelReader.Read(ModelWriter.ToBytes(model)));
+
+        Assert.Equal(["Mul"], result.Model.Graph.Nodes.Select(n => n.OpType));
+        Dictionary<string, Tensor> inputs = Agreement.Draw(result.Model.Graph, 1);
+        Assert.Equal(0, Agreement.Error(Agreement.Run(model, inputs), Agreement.Run(result.Model, inputs)));
+    }
+
+    [Fact]
+    public void Arithmetic_that_libraries_round_differently_is_left_to_the_engine() => Assert.Equal("Pow Mul", string.Join(' ',
+        new ModelCompiler(new CompilerOptions(), new Refusing()).Compile(Model(17, g =>
+            g.Apply("Mul", [g.Input(2, 3), g.Apply("Pow", [g.Scalar(48), g.Scalar(-0.5f)], "p")], "y"))).Model.Graph.Nodes.Select(n => n.OpType)));
+
     [Fact]
     public void Random_numbers_stay_random()
     {
