@@ -54,7 +54,8 @@ public class InferenceScaleTests
         var watch = Stopwatch.StartNew();
         ShapeInference.Run(graph, Opsets);
 
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(120));
+        // A bound against hanging, not a measurement.
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Assert.NotNull(graph.Outputs[0].Shape);
     }
 
