@@ -36,7 +36,7 @@ internal sealed class Permutation : IEquatable<Permutation>
     /// <summary>What the node does; null if it is no <c>Transpose</c>, or one of an unknown rank.</summary>
     public static Permutation? Of(Node node)
     {
-        if (!node.Is("Transpose"))
+        if (!node.Is("Transpose") || node is not { Inputs: [{ }, ..], Outputs: [{ }, ..] })
             return null;
         if (node.IntsAttribute("perm") is { } axes)
             return Of(axes);

@@ -22,7 +22,7 @@ internal sealed class CollapseChains : Pass
         {
             foreach (Node node in current.Nodes)
             {
-                if (node.Domain.Length == 0 && TryCollapse(node, axesAreInputs))
+                if (node.Domain.Length == 0 && node.Outputs is [{ }, ..] && TryCollapse(node, axesAreInputs))
                     changes++;
             }
         }
@@ -36,7 +36,7 @@ internal sealed class CollapseChains : Pass
             return ConcatChains.TryCollapse(second);
         if (second.OpType == "Transpose" && Permutation.Of(second) is { } permutation && TryReshape(second, permutation))
             return true;
-        if (second.Input(0) is not { Producer: { Domain.Length: 0 } first } || first.Input(0) is not { } input)
+        if (second.Input(0) is not { OutputIndex: 0, Producer: { Domain.Length: 0 } first } || first.Input(0) is not { } input)
             return false;
         return (first.OpType, second.OpType) switch
         {

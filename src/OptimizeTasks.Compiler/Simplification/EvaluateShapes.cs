@@ -25,7 +25,7 @@ internal sealed class EvaluateShapes : Pass
                     changes++;
             }
 
-            if (node.Is("Reshape") && node.Input(1) is { Constant: null } target && Target(node, target, facts) is { } sizes)
+            if (node.Is("Reshape") && node.Outputs is [{ }] && node.Input(1) is { Constant: null } target && Target(node, target, facts) is { } sizes)
             {
                 node.SetInput(1, graph.AddInitializer(node.Output.Name + "_shape", Tensor.OfInt64(sizes)));
                 node.RemoveAttribute("allowzero");

@@ -27,9 +27,9 @@ internal sealed class JoinSlices : Pass
             var slices = new Dictionary<Node, AxisSlice>();
             foreach (Node node in current.Nodes)
             {
-                if (node.Is("Slice") && AxisSlice.Of(node) is { } slice)
+                if (node.Is("Slice") && node.Outputs is [{ }] && AxisSlice.Of(node) is { } slice)
                     slices.Add(node, slice);
-                else if (node.Is("Concat") && TryGather(node, slices))
+                else if (node.Is("Concat") && node.Outputs is [{ }] && TryGather(node, slices))
                     changes++;
             }
 
@@ -54,10 +54,12 @@ internal sealed class JoinSlices : Pass
             parts.Add(part);
         }
 
+        if (parts.Count < 2)
+            return false;
         Value source = parts[0].Source;
         long axis = concat.IntAttribute("axis");
         int rank = source.Shape!.Rank;
-        if (parts.Count < 2 || (axis < 0 ? axis + rank : axis) != parts[0].Axis || parts.Sum(p => p.End - p.Start) > MostIndices || Block(source.Shape, parts[0].Axis) < SmallestBlock)
+        if ((axis < 0 ? axis + rank : axis) != parts[0].Axis || parts.Sum(p => p.End - p.Start) > MostIndices || Block(source.Shape, parts[0].Axis) < SmallestBlock)
             return false;
         long[] indices = [.. parts.SelectMany(p => Enumerable.Range((int)p.Start, (int)(p.End - p.Start)).Select(i => (long)i))];
         foreach (AxisSlice part in parts)
@@ -106,7 +108,7 @@ internal sealed class JoinSlices : Pass
                 return null;
             long axis = Single(node, 3) ?? 0;
             axis = axis < 0 ? axis + shape.Rank : axis;
-            if (axis < 0 || axis >= shape.Rank || !shape[(int)axis].TryGetValue(out long size))
+            if (axis < 0 || axis >= shape.Rank || !shape[(int)axis].TryGetValue(out long size) || size > int.MaxValue)
                 return null;
             return new AxisSlice(node, source, (int)axis, size, Clamp(start, size), Math.Max(Clamp(end, size), Clamp(start, size)));
         }

@@ -84,7 +84,7 @@ internal sealed class RemoveNoOps : Pass
     {
         Value output = node.Output;
         return output is { IsOutput: false, Uses.Count: > 0 } && node.Input(0)?.Shape is { } shape && output.Uses.All(u => Broadcasting.IsBroadcasting(u.Node)
-            && u.Node.Output.Shape is { } result && result.Equals(Broadcasting.Shape(u.Node.Inputs.Select(i => i == output ? shape : i?.Shape))));
+            && u.Node.Outputs is [{ Shape: { } result }] && result.Equals(Broadcasting.Shape(u.Node.Inputs.Select(i => i == output ? shape : i?.Shape))));
     }
 
     /// <summary>Whether no axis moves.</summary>

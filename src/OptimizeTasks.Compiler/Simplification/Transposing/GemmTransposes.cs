@@ -13,7 +13,7 @@ internal static class GemmTransposes
         int changes = 0;
         foreach (Node node in graph.Nodes)
         {
-            if (node.Is("Gemm") || (node.Is("MatMul") && CanBeGemm(node)))
+            if (node.Is("Gemm") || (node.Is("MatMul") && node.Inputs.Count == 2 && CanBeGemm(node)))
                 changes += Fold(node, 0, "transA") + Fold(node, 1, "transB");
         }
 
@@ -22,7 +22,7 @@ internal static class GemmTransposes
 
     private static int Fold(Node node, int input, string attribute)
     {
-        if (node.Input(input)?.Producer is not { } transpose || Permutation.Of(transpose) is not { Rank: 2, IsIdentity: false }
+        if (node.Input(input) is not { OutputIndex: 0, Producer: { } transpose } || Permutation.Of(transpose) is not { Rank: 2, IsIdentity: false }
             || (node.OpType == "MatMul" && transpose.Input(0)?.Constant is not null))
             return 0;
         node.OpType = "Gemm";

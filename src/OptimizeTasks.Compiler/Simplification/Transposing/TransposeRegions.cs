@@ -37,7 +37,7 @@ internal sealed class TransposeRegions
             {
                 _permutations[node.Output] = permutation;
             }
-            else if (!node.Is("Transpose") && Carry(node) is { } carried)
+            else if (!node.Is("Transpose") && node.Outputs is [{ }, ..] && Carry(node) is { } carried)
             {
                 _nodes.Add(node);
                 _carried.Add(node, carried);
@@ -53,7 +53,7 @@ internal sealed class TransposeRegions
         {
             if (node.Inputs[i] is { } input && _permutations.TryGetValue(input, out Permutation? permutation)
                 && TransposeRules.Carry(node, i, permutation) is { } carried && node.Outputs.All(o => o is null || o.Shape?.Rank == carried.Output.Rank)
-                && Enumerable.Range(0, node.Inputs.Count).All(k => carried.Inputs[k] is null || Takes(node.Inputs[k]!, carried.Inputs[k]!)))
+                && Enumerable.Range(0, node.Inputs.Count).All(k => carried.Inputs[k] is null || (node.Inputs[k] is { } other && Takes(other, carried.Inputs[k]!))))
                 return carried;
         }
 

@@ -194,7 +194,7 @@ internal static class TransposeRules
     private static CarriedNode? MatMul(Node node, int input, Permutation permutation)
     {
         int rank = permutation.Rank;
-        if (node.Input(1 - input)?.Shape is not { } other || rank < 2)
+        if (node.Input(1 - input)?.Shape is not { } other || rank < 2 || node.Inputs.Count != 2)
             return null;
         bool keepsMatrices = permutation.KeepsFrom(rank - 2);
         if (input == 0 && other.Rank == 2 && rank > 2 && permutation.KeepsFrom(rank - 1))
