@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using OptimizeTasks.Execution;
 using OptimizeTasks.Onnx.Protobuf;
+using OptimizeTasks.Robustness.Faults;
 using OptimizeTasks.Robustness.Fuzzing;
 
 namespace OptimizeTasks.Robustness;
@@ -13,6 +14,7 @@ internal static class Program
         fuzz FIRST COUNT   treats the damaged models of these seeds, and says what became of each
         show SEED          treats one, and writes the smallest file that fails in the same way to SEED.onnx
         worker             runs models, as a part of the others
+        watch FOLDER AT ERROR LIST COMMAND…   runs a command, and at one of its calls that change files in the folder ends it or lets the call fail
         """;
 
     private static int Main(string[] arguments)
@@ -25,6 +27,8 @@ internal static class Program
                 return FuzzProcess.Run(Number(first), Number(count));
             case ["show", var seed]:
                 return Show(Number(seed));
+            case ["watch", var folder, var at, var error, var list, .. var command]:
+                return SystemCalls.Watch(command, folder, int.Parse(at, CultureInfo.InvariantCulture), Number(error), list);
             default:
                 Console.WriteLine(Usage);
                 return 2;

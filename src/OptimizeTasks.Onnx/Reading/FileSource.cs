@@ -20,7 +20,7 @@ internal sealed class FileSource : ByteSource
         FilePath = Path.GetFullPath(path);
         _fault = fault;
         // Opening a pipe would wait for somebody to write. It has no length.
-        if (new FileInfo(FilePath) is { Exists: true, LinkTarget: null, Length: 0 })
+        if (Behind(new FileInfo(FilePath)) is FileInfo { Exists: true, Length: 0 })
             return;
         _handle = Open();
         Length = RandomAccess.GetLength(_handle);
@@ -61,6 +61,8 @@ internal sealed class FileSource : ByteSource
             _handle = null;
         }
     }
+
+    private static FileSystemInfo Behind(FileInfo file) => file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
 
     private SafeFileHandle Handle()
     {

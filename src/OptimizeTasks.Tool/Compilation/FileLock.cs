@@ -39,16 +39,11 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        // While it is held: the file that another process makes afterwards is not ours to remove.
-        if (!OperatingSystem.IsWindows() && _file.CanWrite)
-            File.Delete(_path);
-        _file.Dispose();
-    }
-
-    private static FileLock? TryAcquire(string path)
+    /// <summary>Takes the lock if no other process has it; null if one has.</summary>
+    /// <param name="path">The file of the lock; its folder exists.</param>
+    /// <exception cref="IOException">The file cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be created.</exception>
+    public static FileLock? TryAcquire(string path)
     {
         FileStream file;
         try
@@ -72,6 +67,15 @@ internal sealed class FileLock : IDisposable
             return new FileLock(file, path);
         file.Dispose();
         return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // While it is held: the file that another process makes afterwards is not ours to remove.
+        if (!OperatingSystem.IsWindows() && _file.CanWrite)
+            File.Delete(_path);
+        _file.Dispose();
     }
 
     /// <summary>

@@ -8,11 +8,12 @@ namespace OptimizeTasks.Tool.Compilation;
 internal sealed class StagingFolder : IDisposable
 {
     private const string Suffix = ".partial";
-    private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromDays(1);
+    private const string LockSuffix = Suffix + ".lock";
 
     private readonly string _destination;
     private readonly string _path;
     private readonly bool _isNew;
+    private FileLock? _lock;
 
     /// <summary>A staging folder for files of <paramref name="destination"/>, which is created where it does not exist.</summary>
     /// <exception cref="CompilationException">The destination cannot be written.</exception>
@@ -24,8 +25,19 @@ internal sealed class StagingFolder : IDisposable
         _path = Path.Combine(destination, $".{Path.GetRandomFileName()}{Suffix}");
         Writing.Guarded(destination, () =>
         {
-            Directory.CreateDirectory(_path);
-            RemoveAbandoned();
+            Directory.CreateDirectory(destination);
+            // Before the folder: one without an owner is abandoned.
+            _lock = FileLock.Acquire(LockOf(_path));
+            try
+            {
+                Directory.CreateDirectory(_path);
+                RemoveAbandoned();
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
         });
     }
 
@@ -52,25 +64,40 @@ internal sealed class StagingFolder : IDisposable
     public void Dispose()
     {
         Remove(_path);
+        Tolerated(() => _lock?.Dispose());
         if (_isNew && !Directory.EnumerateFileSystemEntries(_destination).Any())
             Remove(_destination);
     }
 
-    /// <summary>A process that was killed leaves its folder behind.</summary>
+    private static string LockOf(string folder) => folder + ".lock";
+
+    /// <summary>A process that was killed leaves its folder behind; its lock went with it.</summary>
     private void RemoveAbandoned()
     {
-        foreach (string folder in Directory.EnumerateDirectories(_destination, ".*" + Suffix))
+        IEnumerable<string> folders = Directory.EnumerateDirectories(_destination, ".*" + Suffix)
+            .Concat(Directory.EnumerateFiles(_destination, ".*" + LockSuffix).Select(file => file[..^".lock".Length]));
+        foreach (string folder in folders.Distinct().Where(f => f != _path).ToArray())
         {
-            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) > s_abandonedAfter)
-                Remove(folder);
+            Tolerated(() =>
+            {
+                using FileLock? abandoned = FileLock.TryAcquire(LockOf(folder));
+                if (abandoned is not null)
+                    Remove(folder);
+            });
         }
     }
 
-    private static void Remove(string folder)
+    private static void Remove(string folder) => Tolerated(() =>
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    });
+
+    private static void Tolerated(Action tidying)
     {
         try
         {
-            Directory.Delete(folder, recursive: true);
+            tidying();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
