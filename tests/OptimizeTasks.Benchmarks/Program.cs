@@ -21,6 +21,12 @@ compile.SetAction(result =>
     TableOptions options = Options(result);
     Print(result, null, output => CompileTable.Print(output, options));
 });
+var scale = new Command("scale", "Prints what many bytes and many nodes take.") { rounds };
+scale.SetAction(result =>
+{
+    TableOptions options = Options(result);
+    Print(result, null, output => ScaleTable.Print(output, options));
+});
 var start = new Command("start", "Prints what loading takes, and running, at every level.") { models, rounds };
 start.SetAction(result =>
 {
@@ -50,7 +56,7 @@ copy.SetAction(result => ModelCopy.Run(result.GetRequiredValue(from), result.Get
 var peer = new Command("peer", "Runs ONNX Runtime's own optimiser.") { from, to };
 peer.SetAction(result => Peer.Optimize(result.GetRequiredValue(from), result.GetRequiredValue(to)));
 
-return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, start, call, build, write, copy, peer }.Parse(args).Invoke();
+return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, scale, start, call, build, write, copy, peer }.Parse(args).Invoke();
 
 TableOptions Options(ParseResult result) => new(result.GetValue(models) is { Length: > 0 } chosen ? [.. chosen] : TableOptions.Usual, result.GetValue(rounds));
 

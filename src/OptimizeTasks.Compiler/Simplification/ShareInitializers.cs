@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using OptimizeTasks.Compiler.Passes;
 using OptimizeTasks.Compiler.Rewriting;
 using OptimizeTasks.Onnx;
@@ -5,8 +7,8 @@ using OptimizeTasks.Onnx;
 namespace OptimizeTasks.Compiler.Simplification;
 
 /// <summary>
-/// Stores equal initializers once. Weights are not read for it: only tensors of one type and shape whose samples are
-/// equal are compared, byte by byte.
+/// Stores equal initializers once. Weights are not read for it: only tensors of one type and shape whose samples have the
+/// same hash are read, each once, and compared by a hash of everything.
 /// </summary>
 internal sealed class ShareInitializers : Pass
 {
@@ -19,27 +21,14 @@ internal sealed class ShareInitializers : Pass
         int changes = 0;
         foreach (Graph current in graph.AllGraphs())
         {
-            var kept = new Dictionary<string, List<Value>>(StringComparer.Ordinal);
-            var byShape = current.Initializers
-                .Where(v => v.Constant is { Data: not StringData } && !v.IsOutput)
-                .GroupBy(v => v.Constant!.ToString(), StringComparer.Ordinal)
-                .Where(g => g.Skip(1).Any())
-                .ToArray();
-            foreach (Value value in byShape.SelectMany(g => g))
+            Value[] constants = [.. current.Initializers.Where(v => v.Constant is { Data: not StringData } && !v.IsOutput)];
+            foreach (Value[] equal in Equal(constants, context.CancellationToken))
             {
-                context.CancellationToken.ThrowIfCancellationRequested();
-                string key = $"{value.Constant} {Sample(value.Constant!.Data)}";
-                if (!kept.TryGetValue(key, out List<Value>? candidates))
-                    kept[key] = candidates = [];
-                if (candidates.Find(c => ContentEquals(c.Constant!.Data, value.Constant!.Data)) is { } same)
+                foreach (Value value in equal.AsSpan(1))
                 {
-                    current.Replace(value, same);
+                    current.Replace(value, equal[0]);
                     current.RemoveIfDead(value);
                     changes++;
-                }
-                else
-                {
-                    candidates.Add(value);
                 }
             }
         }
@@ -47,32 +36,52 @@ internal sealed class ShareInitializers : Pass
         return changes;
     }
 
-    /// <summary>The first, middle and last bytes.</summary>
-    private static string Sample(TensorData data)
-    {
-        Span<byte> bytes = stackalloc byte[3 * SampleBytes];
-        int length = (int)Math.Min(SampleBytes, data.Length);
-        data.Read(0, bytes[..length]);
-        data.Read((data.Length - length) / 2, bytes.Slice(SampleBytes, length));
-        data.Read(data.Length - length, bytes.Slice(2 * SampleBytes, length));
-        return Convert.ToHexString(bytes);
-    }
+    private static IEnumerable<Value[]> Equal(Value[] constants, CancellationToken cancellationToken) =>
+        from shape in Several(constants, v => v.Constant!.ToString(), StringComparer.Ordinal)
+        from sample in Several(shape, v => Sample(v.Constant!.Data, cancellationToken), null)
+        from content in sample[0].Constant!.ByteLength <= SampleBytes ? [sample] : Several(sample, v => Content(v.Constant!.Data, cancellationToken), null)
+        select content;
 
-    private static bool ContentEquals(TensorData a, TensorData b)
+    /// <summary>The groups of more than one, each in the graph's order.</summary>
+    private static IEnumerable<Value[]> Several<TKey>(Value[] values, Func<Value, TKey> key, IEqualityComparer<TKey>? comparer) =>
+        values.Length == 1 ? [] : values.GroupBy(key, comparer).Select(group => group.ToArray()).Where(group => group.Length > 1);
+
+    /// <summary>A hash of the first, middle and last bytes; of all where they are few.</summary>
+    private static UInt128 Sample(TensorData data, CancellationToken cancellationToken)
     {
-        if (ReferenceEquals(a, b))
-            return true;
-        var first = new byte[Math.Min(BlockBytes, a.Length)];
-        var second = new byte[first.Length];
-        for (long offset = 0; offset < a.Length; offset += first.Length)
+        cancellationToken.ThrowIfCancellationRequested();
+        Span<byte> bytes = stackalloc byte[3 * SampleBytes];
+        if (data.Length <= SampleBytes)
         {
-            int length = (int)Math.Min(first.Length, a.Length - offset);
-            a.Read(offset, first.AsSpan(0, length));
-            b.Read(offset, second.AsSpan(0, length));
-            if (!first.AsSpan(0, length).SequenceEqual(second.AsSpan(0, length)))
-                return false;
+            bytes = bytes[..(int)data.Length];
+            data.Read(0, bytes);
+        }
+        else
+        {
+            data.Read(0, bytes[..SampleBytes]);
+            data.Read((data.Length - SampleBytes) / 2, bytes.Slice(SampleBytes, SampleBytes));
+            data.Read(data.Length - SampleBytes, bytes[(2 * SampleBytes)..]);
         }
 
-        return true;
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        return Number(hash);
     }
+
+    private static UInt128 Content(TensorData data, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var block = new byte[Math.Min(BlockBytes, data.Length)];
+        for (long offset = 0; offset < data.Length; offset += block.Length)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Span<byte> part = block.AsSpan(0, (int)Math.Min(block.Length, data.Length - offset));
+            data.Read(offset, part);
+            hash.AppendData(part);
+        }
+
+        return Number(hash.GetHashAndReset());
+    }
+
+    private static UInt128 Number(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt128LittleEndian(hash);
 }

@@ -14,6 +14,8 @@ internal static class ResultsPage
         output.WriteLine($"Measured: {Machine.Describe()}.");
         output.WriteLine("\n## Compiling\n");
         CompileTable.Print(output, options);
+        output.WriteLine("\n## Many bytes, many nodes\n");
+        ScaleTable.Print(output, options);
         output.WriteLine("\n## Starting\n");
         StartTable.Print(output, options);
         output.WriteLine("\n## Calling\n");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OptimizeTasks.Onnx;
 using static OptimizeTasks.Compiler.Tests.Rules.Rule;
 
@@ -189,6 +190,32 @@ public class ConstantTests
         Assert.Equal(2, result.Model.Graph.Initializers.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Initializers_are_read_whole_only_where_their_samples_are_equal(bool sameSamples)
+    {
+        const int elements = 100_000;
+        var data = new CountedData[3];
+        for (int i = 0; i < data.Length; i++)
+        {
+            var values = new float[elements];
+            values[sameSamples ? elements / 3 : 0] = sameSamples ? Math.Max(i, 1) : i;
+            data[i] = new CountedData(values);
+        }
+
+        CompilationResult result = new ModelCompiler(new CompilerOptions()).Compile(Model(17, g =>
+        {
+            Value x = g.Input(elements);
+            foreach (CountedData weights in data)
+                x = g.Apply("Max", [g.Apply("Tanh", [x], "t"), g.AddInitializer("w", new Tensor(ElementType.Float, [elements], weights))], "a");
+            return x;
+        }));
+
+        Assert.Equal(sameSamples ? 2 : 3, result.Model.Graph.Initializers.Count);
+        Assert.All(data, d => Assert.Equal(sameSamples, d.BytesRead >= d.Length));
+    }
+
     [Fact]
     public void What_nothing_uses_goes() => Assert.Equal("Relu", Operators(Model(17, g =>
     {
@@ -196,6 +223,20 @@ public class ConstantTests
         g.Apply("Exp", [g.Apply("MatMul", [x, g.Weight("w", 3, 3)], "m")], "unused");
         return g.Apply("Relu", [x], "y");
     })));
+
+    /// <summary>Counts the bytes that are read.</summary>
+    private sealed class CountedData(float[] values) : TensorData
+    {
+        public long BytesRead { get; private set; }
+
+        public override long Length => values.Length * sizeof(float);
+
+        public override void Read(long offset, Span<byte> destination)
+        {
+            BytesRead += destination.Length;
+            MemoryMarshal.AsBytes<float>(values).Slice((int)offset, destination.Length).CopyTo(destination);
+        }
+    }
 
     /// <summary>Refuses every model, or those with an operator.</summary>
     private sealed class Refusing(string? opType = null) : IModelRunner

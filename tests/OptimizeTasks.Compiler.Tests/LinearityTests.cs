@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Tests;
+
+public class LinearityTests
+{
+    /// <summary>Twice the nodes; a quadratic pass would take four times as much, of which the other passes hide a part.</summary>
+    private const double MostGrowth = 2.2;
+
+    /// <summary>Time is measured on machines that do other work as well.</summary>
+    private const double MostGrowthOfTime = 3;
+
+    [Fact]
+    public void Twice_the_nodes_allocate_twice_the_bytes()
+    {
+        const int layers = 1000;
+        Measure(layers);
+        double growth = (double)Measure(2 * layers).Allocated / Measure(layers).Allocated;
+        Assert.InRange(growth, 1, MostGrowth);
+    }
+
+    [Fact]
+    [Trait("Lane", "Long")]
+    public void Twice_the_nodes_take_twice_the_time()
+    {
+        const int layers = 2500;
+        Measure(layers);
+        TimeSpan[] small = [.. Enumerable.Range(0, 3).Select(_ => Measure(layers).Time)];
+        TimeSpan[] large = [.. Enumerable.Range(0, 3).Select(_ => Measure(2 * layers).Time)];
+        Assert.InRange(large.Min() / small.Min(), 0, MostGrowthOfTime);
+    }
+
+    private static (long Allocated, TimeSpan Time) Measure(int layers)
+    {
+        Model model = Build(layers);
+        GC.Collect();
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        long start = Stopwatch.GetTimestamp();
+        CompilationResult result = new ModelCompiler(new CompilerOptions()).Compile(model);
+        Assert.True(result.NodesAfter < result.NodesBefore);
+        return (GC.GetAllocatedBytesForCurrentThread() - allocated, Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <summary>Layers of nine nodes with what most passes look for: constants, shape arithmetic, no-ops, equal nodes and weights.</summary>
+    private static Model Build(int layers)
+    {
+        var graph = new Graph("main");
+        Value x = graph.AddInput("x", new TensorType(ElementType.Float, new Shape([Dimension.OfSymbol("batch"), Dimension.Of(8)])));
+        for (int i = 0; i < layers; i++)
+        {
+            string layer = "layer" + i.ToString(CultureInfo.InvariantCulture);
+            Value weight = graph.AddInitializer(layer + ".weight", Tensor.Create<float>(ElementType.Float, [8, 8], [.. Enumerable.Range(i, 64).Select(n => n * 0.001f)]));
+            Value one = graph.Apply("Constant", [], layer + ".one", [new TensorAttribute("value", Tensor.OfFloat(1))]);
+            Value product = graph.Apply("MatMul", [x, weight], layer + ".product");
+            Value same = graph.Apply("Identity", [product], layer + ".same");
+            Value size = graph.Apply("Shape", [same], layer + ".shape");
+            Value shaped = graph.Apply("Reshape", [same, size], layer + ".reshaped");
+            Value left = graph.Apply("Tanh", [shaped], layer + ".left");
+            Value right = graph.Apply("Tanh", [shaped], layer + ".right");
+            x = graph.Apply("Mul", [graph.Apply("Add", [left, right], layer + ".sum"), one], layer + ".out");
+        }
+
+        graph.AddOutput(x);
+        var model = new Model(graph) { IrVersion = 8 };
+        model.Opsets[""] = 17;
+        return model;
+    }
+}
