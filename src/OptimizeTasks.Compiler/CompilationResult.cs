@@ -28,6 +28,9 @@ public sealed record CompilationResult : IDisposable
     /// <summary>How much ONNX Runtime is to optimise the model when it is loaded, by a rule on its graph.</summary>
     public LoadOptimization LoadOptimization { get; init; } = LoadOptimization.All;
 
+    /// <summary>For every rule that could not be applied somewhere the place where it came furthest, by the rule's name.</summary>
+    public ImmutableSortedDictionary<string, NearMiss> NearMisses { get; init; } = ImmutableSortedDictionary<string, NearMiss>.Empty;
+
     /// <summary>The number of nodes of the original.</summary>
     public int NodesBefore => OperatorsBefore.Values.Sum();
 

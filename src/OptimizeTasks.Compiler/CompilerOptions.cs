@@ -11,6 +11,9 @@ public sealed record CompilerOptions
     /// <summary>The highest operator set that may be written; null for the lowest that fits.</summary>
     public int? Opset { get; init; }
 
+    /// <summary>The execution providers that will run the model: operators that one of them has no kernel for are not introduced.</summary>
+    public ImmutableArray<string> Providers { get; init; } = ["Cpu"];
+
     /// <summary>Sizes of symbolic dimensions that are fixed: symbol → size.</summary>
     public ImmutableSortedDictionary<string, long> FixedDimensions { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 

@@ -18,6 +18,9 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
     /// <summary>The names of all passes, for <see cref="CompilerOptions.DisabledPasses"/> and <see cref="CompilerOptions.StopAfter"/>.</summary>
     public static ImmutableArray<string> PassNames => Pipeline.PassNames;
 
+    /// <summary>The names of the rules inside passes, for <see cref="CompilerOptions.DisabledPasses"/>.</summary>
+    public static ImmutableArray<string> RuleNames => Pipeline.RuleNames;
+
     /// <summary>
     /// Reads and compiles a model; the result's model keeps the file open until it is disposed of. Nothing is written but
     /// what <see cref="CompilerOptions.DumpFolder"/> asks for.
@@ -77,6 +80,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             Passes = runs.ToImmutable(),
             WriteOptions = ExternalWeights.Of(model.Graph, options.ExternalData),
             LoadOptimization = LoadLevel.Of(model.Graph),
+            NearMisses = context.NearMisses.Furthest.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
     }
 
@@ -131,10 +135,15 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
 
     private void CheckPassNames(string? path)
     {
-        foreach (string name in options.StopAfter is { } last ? options.DisabledPasses.Add(last) : options.DisabledPasses)
-        {
-            if (!PassNames.Contains(name, StringComparer.Ordinal))
-                throw new CompilationException(Diagnostics.UnknownPass.Create($"There is no pass '{name}'; the passes are {string.Join(", ", PassNames)}", path));
-        }
+        foreach (string name in options.DisabledPasses)
+            CheckName(name, [.. PassNames, .. RuleNames], path);
+        if (options.StopAfter is { } last)
+            CheckName(last, PassNames, path);
+    }
+
+    private static void CheckName(string name, ImmutableArray<string> names, string? path)
+    {
+        if (!names.Contains(name, StringComparer.Ordinal))
+            throw new CompilationException(Diagnostics.UnknownPass.Create($"There is no pass '{name}'; the passes are {string.Join(", ", names)}", path));
     }
 }

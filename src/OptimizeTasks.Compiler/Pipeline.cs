@@ -3,6 +3,8 @@ using OptimizeTasks.Compiler.Exporting;
 using OptimizeTasks.Compiler.Folding;
 using OptimizeTasks.Compiler.Importing;
 using OptimizeTasks.Compiler.Passes;
+using OptimizeTasks.Compiler.Raising;
+using OptimizeTasks.Compiler.Rewriting.Patterns;
 using OptimizeTasks.Compiler.Simplification;
 
 namespace OptimizeTasks.Compiler;
@@ -11,6 +13,7 @@ namespace OptimizeTasks.Compiler;
 internal static class Pipeline
 {
     private const int SimplifyRounds = 4;
+    private const int RaiseRounds = 2;
     private const int FoldRounds = 4;
 
     public static ImmutableArray<Stage> Stages { get; } =
@@ -72,7 +75,28 @@ internal static class Pipeline
             new RemoveDeadCode(),
         ]),
 
-        // Raise: no pass yet. Exporters' spellings become standard operators here, and only here.
+        // Raise: exporters' spellings become standard operators here, and only here. Again, since one formula can hold another.
+        new(Phase.Raise, OptimizationLevel.Full, RaiseRounds,
+        [
+            // Conditions ask for types and shapes.
+            new InferShapes(),
+
+            // Exporters ask inner values for their sizes, which would keep them.
+            new SizesFromInputs(),
+            new RemoveDeadCode(),
+            new RaiseNormalization(),
+            new RaiseActivations(),
+            new RaiseAttention(),
+
+            // Behind it, since they surround what it made.
+            new RaiseHeads(),
+
+            // Masks that depend on no input are constants, and those that every layer made for itself are one.
+            new FoldConstants(),
+            new ShareInitializers(),
+            new ShareNodes(),
+            new RemoveDeadCode(),
+        ]),
 
         // Fold: after Raise, so that a norm's scale is not swallowed by the MatMul behind it.
         new(Phase.Fold, OptimizationLevel.Full, FoldRounds,
@@ -120,4 +144,7 @@ internal static class Pipeline
 
     /// <summary>The names of all passes, in order of their first run.</summary>
     public static ImmutableArray<string> PassNames { get; } = [.. Stages.SelectMany(s => s.Passes).Select(p => p.Name).Distinct()];
+
+    /// <summary>The names of the rules inside passes, in order.</summary>
+    public static ImmutableArray<string> RuleNames { get; } = [.. Stages.SelectMany(s => s.Passes).OfType<RulePass>().SelectMany(p => p.Rules).Select(r => r.Name).Distinct()];
 }

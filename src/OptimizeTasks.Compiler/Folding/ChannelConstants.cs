@@ -7,9 +7,6 @@ internal static class ChannelConstants
 {
     private const long LargestBytes = 1 << 20;
 
-    /// <summary>Whether rules compute with elements of this type.</summary>
-    public static bool IsComputable(this ElementType type) => type is ElementType.Float or ElementType.Double or ElementType.Float16;
-
     /// <summary>The elements of a small constant; null for anything else.</summary>
     public static double[]? Numbers(Value? value) => value?.Constant is not { ByteLength: <= LargestBytes } tensor ? null : tensor.ElementType switch
     {

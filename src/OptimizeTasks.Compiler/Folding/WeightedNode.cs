@@ -1,3 +1,4 @@
+using OptimizeTasks.Compiler.Rewriting;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Folding;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Compiler.Rewriting.Patterns;
 using OptimizeTasks.Compiler.Simplification;
 using OptimizeTasks.Onnx;
 
@@ -36,6 +37,9 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
 
     /// <summary>What may still be computed.</summary>
     public FoldingWork FoldingWork { get; } = new(model);
+
+    /// <summary>Where rules nearly applied.</summary>
+    public NearMisses NearMisses { get; } = new();
 
     /// <summary>Tells the user something.</summary>
     public void Report(DiagnosticDescriptor descriptor, string what, Node? node = null) => report(descriptor.Create(what, file, node?.Name));

@@ -188,6 +188,7 @@ internal sealed class ModelCompilation
         Before = new ModelSize(bytesBefore, result.NodesBefore, result.OperatorsBefore),
         After = new ModelSize(bytesAfter, result.NodesAfter, result.OperatorsAfter),
         Passes = [.. result.Passes.Select(p => new PassReport(p.Step, p.Phase.ToString(), p.Pass, p.Changes, Math.Round(p.Duration.TotalMilliseconds, 3)))],
+        NearMisses = [.. result.NearMisses.Values],
         Verification = verification is null ? null : VerificationReport.Of(verification, Options.Tolerance),
         Warnings = [],
         Seconds = 0,

@@ -47,7 +47,7 @@ internal sealed class ItemMetadata
                 Optimization = Enum.Parse<OptimizationLevel>(Choose(MetadataNames.Optimization, value, Enum.GetNames<OptimizationLevel>())),
             })),
         new(MetadataNames.Providers, "a list of " + ProviderList.Names, "the execution providers that the class asks for, in order of preference",
-            (value, settings) => settings with { Providers = ProviderList.Parse(value) }),
+            (value, settings) => With(settings with { Providers = ProviderList.Parse(value) }, options => options with { Providers = ProviderList.Parse(value) })),
         NotYet(MetadataNames.Engine, "OnnxRuntime", "OnnxRuntime, Portable", "for which engine the model is lowered"),
         new(MetadataNames.Opset, "a number", "the highest operator set that may be written",
             (value, settings) => With(settings, options => options with { Opset = Number(MetadataNames.Opset, value, 7, 999) })),

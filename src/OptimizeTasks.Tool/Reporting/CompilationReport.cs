@@ -21,6 +21,9 @@ internal sealed record CompilationReport
     /// <summary>Every run of a pass, in order.</summary>
     public required IReadOnlyList<PassReport> Passes { get; init; }
 
+    /// <summary>For every rule that could not be applied somewhere the place where it came furthest.</summary>
+    public IReadOnlyList<NearMiss> NearMisses { get; init; } = [];
+
     /// <summary>The comparison with the original, if there was one.</summary>
     public VerificationReport? Verification { get; init; }
 

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Compiler.Rewriting;
+using OptimizeTasks.Compiler.Rewriting.Patterns;
+using OptimizeTasks.Onnx;
+using static OptimizeTasks.Compiler.Rewriting.Patterns.Formula;
+
+namespace OptimizeTasks.Compiler.Raising;
+
+/// <summary>(x − mean) / √(variance + ε) · scale + bias over the last axes, as PyTorch and TensorFlow spell it: LayerNormalization-17.</summary>
+internal sealed class LayerNormalization : Rule
+{
+    private readonly Pattern _x = Any();
+    private readonly Pattern _scale = Any();
+    private readonly Pattern _bias = Any();
+    private readonly Pattern _epsilon = Scalar();
+    private readonly Pattern _mean;
+    private readonly Pattern _variance;
+
+    public LayerNormalization()
+    {
+        _mean = MeanOfLast(_x);
+        Pattern centred = _x - _mean;
+        _variance = MeanOfLast(Square(centred));
+        Pattern root = Sqrt(_variance + _epsilon);
+        Pattern normalized = OverRoot(centred, _variance + _epsilon);
+        Pattern factor = (Op("Reciprocal", root) | (1 / root)) * _scale;
+        Pattern tensorFlow = (_x * factor) + (_bias - (_mean * factor));
+        Formulas = [tensorFlow, (normalized * _scale) + _bias, normalized * _scale, normalized];
+    }
+
+    /// <inheritdoc/>
+    public override CanonicalOperator Result => CanonicalOperator.LayerNormalization;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<Pattern> Formulas { get; }
+
+    /// <inheritdoc/>
+    public override string? Refuse(Match match)
+    {
+        Value x = match[_x];
+        if (match[_mean].Producer!.LastAxes() != match[_variance].Producer!.LastAxes())
+            return "mean and variance are over different axes";
+        if (!x.ElementType.IsComputable())
+            return $"'{x.Name}' is {x.ElementType}";
+        if (x.SizesFrom(Axis(match)) is not { } sizes)
+            return $"the sizes of '{x.Name}' that are normalised are not known";
+        return NormalizedAxes.Refuse(sizes, match.Find(_scale), match.Find(_bias));
+    }
+
+    /// <inheritdoc/>
+    public override Value? Put(Match match, Patch patch)
+    {
+        Value x = match[_x];
+        long[] sizes = x.SizesFrom(Axis(match))!;
+        Value scale = patch.Scale(match.Find(_scale), x.ElementType, sizes);
+        Value? bias = match.Find(_bias) is { } shift ? patch.WithSizes(shift, sizes) : null;
+        return patch.Apply("LayerNormalization", bias is null ? [x, scale] : [x, scale, bias],
+            new IntAttribute("axis", Axis(match)), new FloatAttribute("epsilon", (float)match[_epsilon].Scalar()!.Value));
+    }
+
+    private int Axis(Match match) => match[_mean].Producer!.LastAxes()!.Value;
+}

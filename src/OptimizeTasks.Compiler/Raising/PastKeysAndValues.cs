@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Compiler.Rewriting;
+using OptimizeTasks.Compiler.Rewriting.Patterns;
+using OptimizeTasks.Onnx;
+using static OptimizeTasks.Compiler.Rewriting.Patterns.Formula;
+
+namespace OptimizeTasks.Compiler.Raising;
+
+/// <summary>Keys and values behind those of earlier calls: Attention joins them itself and gives the joined ones back.</summary>
+internal sealed class PastKeysAndValues : Rule
+{
+    private readonly Pattern _queries = Any();
+    private readonly Pattern _pastKeys = Any();
+    private readonly Pattern _pastValues = Any();
+    private readonly Pattern _newKeys = Any();
+    private readonly Pattern _newValues = Any();
+    private readonly Pattern _keys;
+    private readonly Pattern _values;
+
+    public PastKeysAndValues()
+    {
+        _keys = Joined(_pastKeys, _newKeys);
+        _values = Joined(_pastValues, _newValues);
+        Formulas = [Op("Attention", n => n.Input(4) is null && n.Outputs.Count == 1 ? null : "has a past", _queries, _keys, _values)];
+    }
+
+    /// <inheritdoc/>
+    public override CanonicalOperator Result => CanonicalOperator.Attention;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<Pattern> Formulas { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyCollection<Value> Exposed(Match match) => [match[_keys], match[_values]];
+
+    /// <inheritdoc/>
+    public override string? Refuse(Match match) => match[_keys] == match[_values] ? "keys and values are one" : null;
+
+    /// <inheritdoc/>
+    public override Value? Put(Match match, Patch patch)
+    {
+        ImmutableArray<Value> outputs = patch.Apply("Attention", "",
+            [match[_queries], match[_newKeys], match[_newValues], match.Root.Input(3), match[_pastKeys], match[_pastValues]], 3, match.Root.Attributes);
+        patch.Replace(match[_keys], outputs[1]);
+        patch.Replace(match[_values], outputs[2]);
+        return outputs[0];
+    }
+
+    private static Pattern Joined(Pattern past, Pattern added) => Op("Concat", n => n.Inputs.Count == 2 && n.IntAttribute("axis") is 2 or -2 ? null : "joins something else", past, added);
+}

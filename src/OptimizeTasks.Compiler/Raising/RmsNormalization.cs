@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Compiler.Rewriting;
+using OptimizeTasks.Compiler.Rewriting.Patterns;
+using OptimizeTasks.Onnx;
+using static OptimizeTasks.Compiler.Rewriting.Patterns.Formula;
+
+namespace OptimizeTasks.Compiler.Raising;
+
+/// <summary>x / √(mean(x²) + ε) · scale over the last axes: RMSNormalization-23.</summary>
+internal sealed class RmsNormalization : Rule
+{
+    private readonly Pattern _x = Any();
+    private readonly Pattern _scale = Any();
+    private readonly Pattern _epsilon = Scalar();
+    private readonly Pattern _mean;
+
+    public RmsNormalization()
+    {
+        _mean = MeanOfLast(Square(_x));
+        Pattern normalized = OverRoot(_x, _mean + _epsilon);
+        Formulas = [normalized * _scale, normalized];
+    }
+
+    /// <inheritdoc/>
+    public override CanonicalOperator Result => CanonicalOperator.RmsNormalization;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<Pattern> Formulas { get; }
+
+    /// <inheritdoc/>
+    public override string? Refuse(Match match)
+    {
+        Value x = match[_x];
+        if (!x.ElementType.IsComputable())
+            return $"'{x.Name}' is {x.ElementType}";
+        if (x.SizesFrom(Axis(match)) is not { } sizes)
+            return $"the sizes of '{x.Name}' that are normalised are not known";
+        return NormalizedAxes.Refuse(sizes, match.Find(_scale));
+    }
+
+    /// <inheritdoc/>
+    public override Value? Put(Match match, Patch patch)
+    {
+        long[] sizes = match[_x].SizesFrom(Axis(match))!;
+        return patch.Apply("RMSNormalization", [match[_x], patch.Scale(match.Find(_scale), match[_x].ElementType, sizes)],
+            new IntAttribute("axis", Axis(match)), new FloatAttribute("epsilon", (float)match[_epsilon].Scalar()!.Value));
+    }
+
+    private int Axis(Match match) => match[_mean].Producer!.LastAxes()!.Value;
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Rewriting.Patterns;
+
+/// <summary>The words that formulas are written with.</summary>
+internal static class Formula
+{
+    /// <summary>Any value.</summary>
+    public static Pattern Any() => new AnyPattern();
+
+    /// <summary>Any value for which the condition gives no reason against it.</summary>
+    public static Pattern Any(Func<Value, string?> condition) => new AnyPattern(condition);
+
+    /// <summary>A constant.</summary>
+    public static Pattern Constant() => Any(v => v.Constant is null ? "is no constant" : null);
+
+    /// <summary>A constant of one floating-point element.</summary>
+    public static Pattern Scalar() => Any(v => v.Scalar() is null ? "is no constant of one element" : null);
+
+    /// <summary>An operator with exactly these inputs.</summary>
+    public static Pattern Op(string opType, params ImmutableArray<Pattern> inputs) => new OperatorPattern(opType, inputs);
+
+    /// <summary>An operator with these inputs, perhaps more, and a condition on the node.</summary>
+    public static Pattern Op(string opType, Func<Node, string?> condition, params ImmutableArray<Pattern> inputs) =>
+        new OperatorPattern(opType, inputs) { Condition = condition, TakesMore = true };
+
+    /// <summary>A product in any order, with any brackets.</summary>
+    public static Pattern Product(params ImmutableArray<Pattern> factors) => new ProductPattern(factors);
+
+    /// <summary>The first spelling that fits.</summary>
+    public static Pattern Either(params ImmutableArray<Pattern> spellings) => new AlternativePattern(spellings);
+
+    public static Pattern Sqrt(Pattern x) => Op("Sqrt", x);
+
+    public static Pattern Exp(Pattern x) => Op("Exp", x);
+
+    public static Pattern Erf(Pattern x) => Op("Erf", x);
+
+    public static Pattern Tanh(Pattern x) => Op("Tanh", x);
+
+    public static Pattern Sigmoid(Pattern x) => Op("Sigmoid", x);
+
+    /// <summary>x², as a power or as a product.</summary>
+    public static Pattern Square(Pattern x) => Op("Pow", x, 2) | (x * x);
+
+    /// <summary>x³.</summary>
+    public static Pattern Cube(Pattern x) => Op("Pow", x, 3) | Product(x, x, x);
+
+    /// <summary>a / √b, however it is spelled.</summary>
+    public static Pattern OverRoot(Pattern a, Pattern b)
+    {
+        Pattern root = Sqrt(b) | Op("Pow", b, 0.5);
+        return (a / root) | (a * (Op("Reciprocal", root) | (1 / root) | Op("Pow", b, -0.5)));
+    }
+
+    /// <summary>The value itself, or what a Cast between floating-point types makes of it.</summary>
+    public static Pattern Converted(Pattern x) => x | Op("Cast", n => n.Output.ElementType.IsFloatingPoint() && n.Inputs[0]!.ElementType.IsFloatingPoint() ? null : "converts to or from integers", x);
+
+    /// <summary>The mean over the last axes, which stay with size 1.</summary>
+    public static Pattern MeanOfLast(Pattern x) => Op("ReduceMean", LastAxes, x);
+
+    private static string? LastAxes(Node node)
+    {
+        if (node.IntAttribute("keepdims", 1) != 1)
+            return "does not keep the axes of the mean";
+        return node.LastAxes() is null ? "is no mean over the last axes" : null;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Compiler.Passes;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Rewriting.Patterns;
+
+/// <summary>
+/// Applies rules, from the outputs to the inputs, so that the longest formula is seen first. A node is offered to the rules
+/// whose formulas can end in its operator; with formulas of bounded length that is linear in the graph.
+/// </summary>
+internal abstract class RulePass : Pass
+{
+    private readonly Dictionary<string, List<(Rule Rule, Pattern Formula)>> _byRoot = new(StringComparer.Ordinal);
+
+    protected RulePass(params ImmutableArray<Rule> rules)
+    {
+        Rules = rules;
+        foreach (Rule rule in rules)
+        {
+            foreach (Pattern formula in rule.Formulas)
+            {
+                foreach (string root in formula.Roots)
+                {
+                    if (!_byRoot.TryGetValue(root, out var entries))
+                        _byRoot[root] = entries = [];
+                    entries.Add((rule, formula));
+                }
+            }
+        }
+    }
+
+    /// <summary>The rules, tried in this order at every node.</summary>
+    public ImmutableArray<Rule> Rules { get; }
+
+    /// <inheritdoc/>
+    public override int Run(Graph graph, PassContext context)
+    {
+        if (context.Facts is not { } facts)
+            return 0;
+        int changes = 0;
+        foreach (Graph current in graph.AllGraphs())
+        {
+            bool sort = false;
+            for (Node? node = current.Last; node is not null;)
+            {
+                context.CancellationToken.ThrowIfCancellationRequested();
+                Node? next = node.Next;
+                if (TryRules(node, facts, context) is { } patch)
+                {
+                    changes++;
+                    sort |= patch.ReplacesInnerValues;
+                    // The new nodes stand where the root stood; rules may see them too.
+                    node = next is null ? current.Last : next.Previous;
+                }
+                else
+                {
+                    node = node.Previous;
+                }
+            }
+
+            if (sort)
+                current.Sort();
+        }
+
+        return changes;
+    }
+
+    private Patch? TryRules(Node node, ShapeFacts facts, PassContext context)
+    {
+        if (node.Domain.Length > 0 || node.Outputs is not [{ } output, ..] || !_byRoot.TryGetValue(node.OpType, out var candidates))
+            return null;
+        foreach ((Rule rule, Pattern formula) in candidates)
+        {
+            if (rule.Result.Refuse(context.Model.Opset, context.Options) is null && !context.Options.DisabledPasses.Contains(rule.Name, StringComparer.Ordinal) && TryRule(rule, formula, node, output, facts, context) is { } patch)
+                return patch;
+        }
+
+        return null;
+    }
+
+    private static Patch? TryRule(Rule rule, Pattern formula, Node node, Value output, ShapeFacts facts, PassContext context)
+    {
+        var matching = new Matching(node.Graph!);
+        Patch? applied = null;
+        bool Accept()
+        {
+            var match = new Match(node, matching);
+            string? refusal = rule.Refuse(match) ?? match.OutsideUse(rule.Exposed(match));
+            if (refusal is null)
+            {
+                var patch = new Patch(match, facts);
+                if (patch.TryCommit(rule.Put(match, patch)))
+                {
+                    applied = patch;
+                    return true;
+                }
+
+                refusal = patch.Refusal!;
+            }
+
+            return matching.Refuse(output, "is not replaced: " + refusal);
+        }
+
+        if (!formula.Match(output, matching, Accept))
+            context.NearMisses.Add(rule, node, matching.FurthestCount, matching.FurthestReason);
+        return applied;
+    }
+}

@@ -1,0 +1,58 @@
+using OptimizeTasks.Compiler.Tests.Rules;
+using OptimizeTasks.Onnx;
+using static OptimizeTasks.Compiler.Tests.Rules.Rule;
+
+namespace OptimizeTasks.Compiler.Tests.Raising;
+
+public class ActivationTests
+{
+    private static readonly Dictionary<string, (string Operator, Func<Graph, Value, Value> Build)> s_raised = new()
+    {
+        ["PyTorch's erf"] = ("Gelu", (g, x) => g.Op("Mul", g.Op("Mul", x, OnePlusErf(g, x)), g.Scalar(0.5f))),
+        ["half of x first"] = ("Gelu", (g, x) => g.Op("Mul", g.Op("Mul", x, g.Scalar(0.5f)), OnePlusErf(g, x))),
+        ["half of the sum first"] = ("Gelu", (g, x) => g.Op("Mul", x, g.Op("Mul", g.Scalar(0.5f), OnePlusErf(g, x)))),
+        ["erf of a product"] = ("Gelu", (g, x) => g.Op("Mul", g.Op("Mul", x, g.Op("Add", g.Scalar(1), g.Op("Erf", g.Op("Mul", x, g.Scalar(0.70710678f))))), g.Scalar(0.5f))),
+        ["tanh, cubed by Pow"] = ("Gelu", (g, x) => Tanh(g, x, g.Op("Pow", x, g.Scalar(3)))),
+        ["tanh, cubed by products"] = ("Gelu", (g, x) => Tanh(g, x, g.Op("Mul", x, g.Op("Mul", x, x)))),
+        ["SiLU"] = ("Swish", (g, x) => g.Op("Mul", x, g.Op("Sigmoid", x))),
+        ["x · sigmoid(1.702 x)"] = ("Swish", (g, x) => g.Op("Mul", g.Op("Sigmoid", g.Op("Mul", x, g.Scalar(1.702f))), x)),
+        ["x · clip(x + 3, 0, 6) / 6"] = ("HardSwish", (g, x) => g.Op("Div", g.Op("Mul", x, g.Op("Clip", g.Op("Add", x, g.Scalar(3)), g.Scalar(0), g.Scalar(6))), g.Scalar(6))),
+        ["x · HardSigmoid(x)"] = ("HardSwish", (g, x) => g.Op("Mul", x, g.Op("HardSigmoid", Number("alpha", 1 / 6f), x))),
+        ["x · tanh(softplus(x))"] = ("Mish", (g, x) => g.Op("Mul", x, g.Op("Tanh", g.Op("Softplus", x)))),
+    };
+
+    private static readonly Dictionary<string, Func<Graph, Value, Value>> s_kept = new()
+    {
+        ["another constant under erf"] = (g, x) => g.Op("Mul", g.Op("Mul", x, g.Op("Add", g.Scalar(1), g.Op("Erf", g.Op("Mul", x, g.Scalar(0.7f))))), g.Scalar(0.5f)),
+        ["erf of something else"] = (g, x) => g.Op("Mul", g.Op("Mul", x, OnePlusErf(g, g.Op("Neg", x))), g.Scalar(0.5f)),
+        ["tanh with another cubic"] = (g, x) => Tanh(g, x, g.Op("Pow", x, g.Scalar(2))),
+        ["sigmoid of something else"] = (g, x) => g.Op("Mul", x, g.Op("Sigmoid", g.Op("Neg", x))),
+        ["another HardSigmoid"] = (g, x) => g.Op("Mul", x, g.Op("HardSigmoid", Number("alpha", 0.2f), x)),
+        ["clipped elsewhere"] = (g, x) => g.Op("Div", g.Op("Mul", x, g.Op("Clip", g.Op("Add", x, g.Scalar(3)), g.Scalar(0), g.Scalar(5))), g.Scalar(6)),
+    };
+
+    public static TheoryData<string> Raised => [.. s_raised.Keys];
+
+    public static TheoryData<string> Kept => [.. s_kept.Keys];
+
+    [Theory]
+    [MemberData(nameof(Raised))]
+    public void A_spelled_out_activation_is_one_node(string name) =>
+        Assert.Equal(s_raised[name].Operator, Operators(Model(18, g => s_raised[name].Build(g, g.Input("n", "7")))));
+
+    [Theory]
+    [MemberData(nameof(Kept))]
+    public void What_only_resembles_one_stays(string name)
+    {
+        string[] operators = Operators(Model(18, g => s_kept[name](g, g.Input("n", "7")))).Split(' ');
+        Assert.Empty(operators.Intersect(["Gelu", "Swish", "HardSwish", "Mish"]));
+    }
+
+    private static Value OnePlusErf(Graph g, Value x) => g.Op("Add", g.Op("Erf", g.Op("Div", x, g.Scalar(1.41421356f))), g.Scalar(1));
+
+    private static Value Tanh(Graph g, Value x, Value cube)
+    {
+        Value inner = g.Op("Mul", g.Op("Add", x, g.Op("Mul", cube, g.Scalar(0.044715f))), g.Scalar(0.7978845608f));
+        return g.Op("Mul", g.Op("Mul", x, g.Op("Add", g.Op("Tanh", inner), g.Scalar(1))), g.Scalar(0.5f));
+    }
+}

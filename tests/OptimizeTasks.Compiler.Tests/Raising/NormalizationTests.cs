@@ -1,0 +1,167 @@
+using OptimizeTasks.Compiler.Tests.Rules;
+using OptimizeTasks.Onnx;
+using static OptimizeTasks.Compiler.Tests.Rules.Rule;
+
+namespace OptimizeTasks.Compiler.Tests.Raising;
+
+public class NormalizationTests
+{
+    private const float Epsilon = 1e-5f;
+
+    private static readonly Dictionary<string, Func<Graph, Value>> s_layer = new()
+    {
+        ["PyTorch's, with scale and bias"] = g => Torch(g, g.Input("batch", "tokens", "8")),
+        ["the square as a product"] = g => Torch(g, g.Input("batch", "tokens", "8"), square: d => g.Op("Mul", d, d)),
+        ["scale and bias as first operands"] = g => g.Op("Add", g.Weight("bias", 8), g.Op("Mul", g.Weight("scale", 8), Normalized(g, g.Input(2, 3, 8)))),
+        ["a scale alone"] = g => g.Op("Mul", Normalized(g, g.Input(2, 3, 8)), g.Weight("scale", 8)),
+        ["neither scale nor bias"] = g => Normalized(g, g.Input(2, 3, 8)),
+        ["a scale with sizes of 1 in front"] = g => g.Op("Mul", Normalized(g, g.Input(2, 3, 8)), g.Weight("scale", 1, 1, 8)),
+        ["two axes"] = g => g.Op("Add", g.Op("Mul", Normalized(g, g.Input(2, 3, 8), -2, -1), g.Weight("scale", 3, 8)), g.Weight("bias", 3, 8)),
+        ["times the reciprocal of the root"] = g =>
+        {
+            (Value centred, Value variance) = Centred(g, g.Input(2, 3, 8));
+            Value root = g.Op("Sqrt", g.Op("Add", variance, g.Scalar(Epsilon)));
+            return g.Op("Add", g.Op("Mul", g.Op("Mul", g.Op("Reciprocal", root), centred), g.Weight("scale", 8)), g.Weight("bias", 8));
+        },
+        ["to the power −½"] = g =>
+        {
+            (Value centred, Value variance) = Centred(g, g.Input(2, 3, 8));
+            return g.Op("Mul", centred, g.Op("Pow", g.Op("Add", variance, g.Scalar(Epsilon)), g.Scalar(-0.5f)));
+        },
+        ["TensorFlow's"] = g =>
+        {
+            Value x = g.Input(2, 3, 8);
+            (Value centred, Value variance) = Centred(g, x);
+            Value factor = g.Op("Mul", g.Op("Reciprocal", g.Op("Sqrt", g.Op("Add", variance, g.Scalar(Epsilon)))), g.Weight("scale", 8));
+            return g.Op("Add", g.Op("Mul", x, factor), g.Op("Sub", g.Weight("bias", 8), g.Op("Mul", centred.Producer!.Inputs[1], factor)));
+        },
+    };
+
+    private static readonly Dictionary<string, Func<Graph, Value>> s_notLayer = new()
+    {
+        ["the mean is over a first axis"] = g => Normalized(g, g.Input(2, 3, 8), 1),
+        ["mean and variance are over different axes"] = g =>
+        {
+            Value x = g.Input(2, 3, 8);
+            Value centred = g.Op("Sub", x, g.Mean(x, -1));
+            Value variance = g.Mean(g.Op("Mul", centred, centred), -2, -1);
+            return g.Op("Div", centred, g.Op("Sqrt", g.Op("Add", variance, g.Scalar(Epsilon))));
+        },
+        ["the centred value is an output"] = g =>
+        {
+            Value result = Normalized(g, g.Input(2, 3, 8));
+            g.AddOutput(result.Producer!.Inputs[0]!);
+            return result;
+        },
+        ["the variance is used elsewhere"] = g =>
+        {
+            (Value centred, Value variance) = Centred(g, g.Input(2, 3, 8));
+            return g.Op("Add", g.Op("Div", centred, g.Op("Sqrt", g.Op("Add", variance, g.Scalar(Epsilon)))), variance);
+        },
+        ["epsilon is no constant"] = g =>
+        {
+            (Value centred, Value variance) = Centred(g, g.Input(2, 3, 8));
+            return g.Op("Div", centred, g.Op("Sqrt", g.Op("Add", variance, g.AddInput("e", new TensorType(ElementType.Float, Shape.Of(1))))));
+        },
+        ["the last size is not known"] = g => Normalized(g, g.Input("2", "3", "size")),
+    };
+
+    private static readonly Dictionary<string, Func<Graph, Value>> s_rms = new()
+    {
+        ["Llama's"] = g => Rms(g, g.Input("batch", "tokens", "8")),
+        ["divided by the root"] = g =>
+        {
+            Value x = g.Input(2, 3, 8);
+            return g.Op("Mul", g.Op("Div", x, Root(g, x)), g.Weight("scale", 8));
+        },
+        ["without a scale"] = g =>
+        {
+            Value x = g.Input(2, 3, 8);
+            return g.Op("Div", x, Root(g, x));
+        },
+    };
+
+    public static TheoryData<string> Layer => [.. s_layer.Keys];
+
+    public static TheoryData<string> NotLayer => [.. s_notLayer.Keys];
+
+    public static TheoryData<string> RootMeanSquare => [.. s_rms.Keys];
+
+    [Theory]
+    [MemberData(nameof(Layer))]
+    public void A_spelled_out_layer_normalization_is_one_node(string name) =>
+        Assert.Equal("LayerNormalization", Operators(Model(18, s_layer[name])));
+
+    [Theory]
+    [MemberData(nameof(NotLayer))]
+    public void What_only_resembles_one_stays(string name) => Assert.DoesNotContain("LayerNormalization", Operators(Model(18, s_notLayer[name])), StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(RootMeanSquare))]
+    public void A_spelled_out_root_mean_square_normalization_is_one_node(string name) =>
+        Assert.Equal("RMSNormalization", Operators(Model(18, s_rms[name])));
+
+    [Fact]
+    public void A_scale_per_token_stays_a_product()
+    {
+        string operators = Operators(Model(18, g => g.Op("Mul", Normalized(g, g.Input(2, 3, 8)), g.Weight("scale", 3, 1))));
+        Assert.Equal("LayerNormalization Mul", operators);
+    }
+
+    [Fact]
+    public void The_node_says_what_it_came_from()
+    {
+        CompilationResult result = Compile(Model(18, g => Torch(g, g.Input(2, 3, 8))));
+        Assert.Contains("Sqrt", Assert.Single(result.Model.Graph.Nodes).Provenance);
+    }
+
+    [Fact]
+    public void A_near_miss_names_the_value_in_the_way()
+    {
+        CompilationResult result = Compile(Model(18, s_notLayer["the variance is used elsewhere"]));
+        NearMiss miss = result.NearMisses["LayerNormalization"];
+        Assert.Contains("is used by", miss.Reason, StringComparison.Ordinal);
+        Assert.True(miss.MatchedNodes >= 5, $"{miss}");
+    }
+
+    [Fact]
+    public void A_disabled_rule_leaves_the_formula()
+    {
+        var options = new CompilerOptions { DisabledPasses = ["RaiseNormalization"] };
+        Assert.Contains("Sqrt", Operators(Model(18, g => Torch(g, g.Input(2, 3, 8))), options), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("WebGpu", null)]
+    [InlineData("Cpu", 22)]
+    public void An_operator_that_the_target_lacks_is_not_introduced(string provider, int? opset)
+    {
+        var options = new CompilerOptions { Providers = [provider, "Cpu"], Opset = opset };
+        Assert.DoesNotContain("RMSNormalization", Operators(Model(18, g => Rms(g, g.Input(2, 3, 8))), options), StringComparison.Ordinal);
+        Assert.Equal("LayerNormalization", Operators(Model(18, g => Torch(g, g.Input(2, 3, 8))), options));
+    }
+
+    private static (Value Centred, Value Variance) Centred(Graph g, Value x, Func<Value, Value>? square = null, params long[] axes)
+    {
+        Value centred = g.Op("Sub", x, g.Mean(x, axes));
+        return (centred, g.Mean(square is null ? g.Op("Pow", centred, g.Scalar(2)) : square(centred), axes));
+    }
+
+    private static Value Normalized(Graph g, Value x, params long[] axes)
+    {
+        (Value centred, Value variance) = Centred(g, x, null, axes);
+        return g.Op("Div", centred, g.Op("Sqrt", g.Op("Add", variance, g.Scalar(Epsilon))));
+    }
+
+    private static Value Torch(Graph g, Value x, Func<Value, Value>? square = null)
+    {
+        (Value centred, Value variance) = Centred(g, x, square);
+        Value normalized = g.Op("Div", centred, g.Op("Sqrt", g.Op("Add", variance, g.Scalar(Epsilon))));
+        return g.Op("Add", g.Op("Mul", normalized, g.Weight("scale", 8)), g.Weight("bias", 8));
+    }
+
+    private static Value Root(Graph g, Value x) => g.Op("Sqrt", g.Op("Add", g.Mean(g.Op("Pow", x, g.Scalar(2))), g.Scalar(Epsilon)));
+
+    private static Value Rms(Graph g, Value x) =>
+        g.Op("Mul", g.Weight("scale", 8), g.Op("Mul", x, g.Op("Div", g.Scalar(1), Root(g, x))));
+}
