@@ -20,8 +20,8 @@ internal sealed class RotaryEmbedding : Rule
     public RotaryEmbedding()
     {
         Pattern twice = new OperatorPattern("Concat", [_angles, _angles]) { Condition = IsOnLast, IsShareable = true };
-        _lower = Op("Slice", _ => null, _x);
-        _upper = Op("Slice", _ => null, _x);
+        _lower = Part(0);
+        _upper = Part(1);
         Pattern turned = Op("Concat", IsOnLast, Op("Neg", _upper), _lower);
         Formulas = [(_x * Broadcast("Cos", twice)) + (turned * Broadcast("Sin", twice))];
     }
@@ -41,7 +41,7 @@ internal sealed class RotaryEmbedding : Rule
             return $"'{x.Name}' has not the rank 4, or its last size is odd or not known";
         if (!turns[0].Equals(shape[0]) || !turns[1].Equals(shape[2]) || !turns[2].Equals(Dimension.Of(size / 2)))
             return $"the angles '{angles.Name}' are {turns}, where {shape} is turned";
-        if (!IsSlice(match[_lower], size, 0, size / 2) || !IsSlice(match[_upper], size, size / 2, size))
+        if (!IsPart(match[_lower], size, 0, size / 2) || !IsPart(match[_upper], size, size / 2, size))
             return "the parts are not the halves of the last axis";
         return x.ElementType is ElementType.Float or ElementType.Float16 ? null : $"'{x.Name}' is {x.ElementType}";
     }
@@ -57,9 +57,15 @@ internal sealed class RotaryEmbedding : Rule
 
     private static string? IsOnLast(Node concat) => concat.Inputs.Count == 2 && concat.IsOnLastAxis() ? null : "joins something else";
 
-    private static bool IsSlice(Value slice, long size, long start, long end)
+    /// <summary>A slice, or an output of a Split in two.</summary>
+    private Pattern Part(int number) => Op("Slice", _ => null, _x)
+        | new OperatorPattern("Split", [_x]) { OutputIndex = number, TakesMore = true, Condition = n => n.Outputs.Count == 2 && n.IsOnLastAxis(0) ? null : "is no Split of the last axis in two" };
+
+    private static bool IsPart(Value part, long size, long start, long end)
     {
-        Node node = slice.Producer!;
+        Node node = part.Producer!;
+        if (node.Is("Split"))
+            return part.Shape is { Rank: 4 } shape && shape[3].Equals(Dimension.Of(end - start));
         return node.Input(1).Integers() is [var from] && from == start && node.Input(2).Integers() is [var to] && Math.Min(to, size) == end
             && node.Input(3).Integers() is [3 or -1] && (node.Input(4) is null || node.Input(4).Integers() is [1]);
     }

@@ -89,18 +89,16 @@ internal sealed class ScaledDotProductAttention : Rule
         return Unscaled(a, ref scale);
     }
 
-    /// <summary>The keys as [batch, heads, sequence, size], from the form in which queries are multiplied by them.</summary>
+    /// <summary>The keys as [batch, heads, sequence, size], from the form in which queries are multiplied by them; null where that would take a Transpose more.</summary>
     private static Value? Keys(Patch patch, Value transposed, ref double scale)
     {
-        if (transposed.Producer is not { } node || !node.Is("Transpose") || node.IntsAttribute("perm") is not { Length: 4 } permutation)
-            return null;
-        Value source = Unscaled(node.Inputs[0]!, ref scale);
-        return permutation switch
+        if (transposed.Producer is { } node && node.Is("Transpose") && node.IntsAttribute("perm") is { Length: 4 } order)
         {
-            [0, 1, 3, 2] => source,
-            [0, 2, 3, 1] => patch.Apply("Transpose", [source], new IntsAttribute("perm", [0, 2, 1, 3])),
-            _ => null,
-        };
+            Value source = Unscaled(node.Inputs[0]!, ref scale);
+            return order is [0, 1, 3, 2] ? source : patch.Apply("Transpose", [source], new IntsAttribute("perm", [order[0], order[1], order[3], order[2]]));
+        }
+
+        return transposed.Uses.Select(u => u.Node).FirstOrDefault(n => n.Is("Transpose") && n.Graph == patch.Graph && n.IntsAttribute("perm") is [0, 1, 3, 2])?.Output;
     }
 
     /// <summary>One mask to add, with an entry for every query and key; null, and the patch's refusal, where that cannot be made.</summary>

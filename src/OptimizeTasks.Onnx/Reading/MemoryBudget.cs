@@ -24,7 +24,7 @@ internal sealed class MemoryBudget(long fileLength)
         [NodeProto.Descriptor] = 250,
         [AttributeProto.Descriptor] = 150,
         [TensorProto.Descriptor] = 500,
-        [GraphProto.Descriptor] = 2000,
+        [GraphProto.Descriptor] = 6000,
         [FunctionProto.Descriptor] = 1200,
         [ValueInfoProto.Descriptor] = 150,
         [StringStringEntryProto.Descriptor] = 150,

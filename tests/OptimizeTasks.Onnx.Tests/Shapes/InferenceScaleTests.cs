@@ -26,6 +26,7 @@ public class InferenceScaleTests
 
     [Theory]
     [MemberData(nameof(Layers))]
+    [Trait("Lane", "Long")]
     public void Twice_the_nodes_take_twice_the_time(string layers)
     {
         Graph[] graphs = [Build(s_layers[layers], 4_000), Build(s_layers[layers], 8_000)];

@@ -17,6 +17,9 @@ internal sealed class OperatorPattern(string opType, ImmutableArray<Pattern> inp
     /// <summary>What the node must fulfil: null where it does, else what is in the way.</summary>
     public Func<Node, string?>? Condition { get; init; }
 
+    /// <summary>Which of the node's outputs the value is.</summary>
+    public int OutputIndex { get; init; }
+
     /// <summary>Whether others may use the value as well: it is computed twice then.</summary>
     public bool IsShareable { get; init; }
 
@@ -26,7 +29,7 @@ internal sealed class OperatorPattern(string opType, ImmutableArray<Pattern> inp
     /// <inheritdoc/>
     protected override bool MatchUnbound(Value value, Matching matching, Func<bool> rest)
     {
-        if (value.Producer is not { } node || !node.Is(opType) || value.OutputIndex != 0)
+        if (value.Producer is not { } node || !node.Is(opType) || value.OutputIndex != OutputIndex)
             return matching.Refuse(value, $"is not computed by {opType}");
         if (node.Graph != matching.Graph)
             return matching.Refuse(value, "is computed outside of the subgraph");
