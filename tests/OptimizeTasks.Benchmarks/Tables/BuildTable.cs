@@ -45,7 +45,7 @@ internal static class BuildTable
         IEnumerable<string> models = Enumerable.Range(0, items).Select(i => $"<OptimizedModel Include=\"model{i}.onnx\" ClassName=\"Model{i}\" />");
         for (int i = 0; i < items; i++)
             File.Copy(Path.Combine(Repository.Root, "samples", "Digits", "digits-cnn.onnx"), Path.Combine(folder, $"model{i}.onnx"));
-        File.WriteAllText(Path.Combine(folder, "Program.cs"), "System.output.WriteLine();");
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), "System.Console.WriteLine();");
         File.WriteAllText(Path.Combine(folder, name + ".csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
