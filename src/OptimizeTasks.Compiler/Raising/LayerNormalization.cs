@@ -35,17 +35,9 @@ internal sealed class LayerNormalization : Rule
     public override ImmutableArray<Pattern> Formulas { get; }
 
     /// <inheritdoc/>
-    public override string? Refuse(Match match)
-    {
-        Value x = match[_x];
-        if (match[_mean].Producer!.LastAxes() != match[_variance].Producer!.LastAxes())
-            return "mean and variance are over different axes";
-        if (!x.ElementType.IsComputable())
-            return $"'{x.Name}' is {x.ElementType}";
-        if (x.SizesFrom(Axis(match)) is not { } sizes)
-            return $"the sizes of '{x.Name}' that are normalised are not known";
-        return NormalizedAxes.Refuse(sizes, match.Find(_scale), match.Find(_bias));
-    }
+    public override string? Refuse(Match match) => match[_mean].Producer!.LastAxes() != match[_variance].Producer!.LastAxes()
+        ? "mean and variance are over different axes"
+        : NormalizedAxes.Refuse(match[_x], Axis(match), match.Find(_scale), match.Find(_bias));
 
     /// <inheritdoc/>
     public override Value? Put(Match match, Patch patch)

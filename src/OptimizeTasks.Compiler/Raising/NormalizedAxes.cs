@@ -24,9 +24,13 @@ internal static class NormalizedAxes
         return sizes;
     }
 
-    /// <summary>Why these cannot be scale and bias over axes of these sizes; null where they can. A scale that is absent will be ones.</summary>
-    public static string? Refuse(long[] sizes, Value? scale, Value? bias = null)
+    /// <summary>Why these cannot be what is normalised from <paramref name="axis"/> (negative) on, its scale and its bias; null where they can. A scale that is absent will be ones.</summary>
+    public static string? Refuse(Value x, int axis, Value? scale, Value? bias = null)
     {
+        if (!x.ElementType.IsComputable())
+            return $"'{x.Name}' is {x.ElementType}";
+        if (x.SizesFrom(axis) is not { } sizes)
+            return $"the sizes of '{x.Name}' that are normalised are not known";
         if (scale is null && sizes.Aggregate(1.0, (a, b) => a * b) > LargestScale)
             return "a scale of ones would take too much room";
         return new[] { scale, bias }.FirstOrDefault(v => v is not null && !v.Fits(sizes)) is { } other

@@ -21,7 +21,7 @@ internal sealed class PastKeysAndValues : Rule
     {
         _keys = Joined(_pastKeys, _newKeys);
         _values = Joined(_pastValues, _newValues);
-        Formulas = [Op("Attention", n => n.Input(4) is null && n.Outputs.Count == 1 ? null : "has a past", _queries, _keys, _values)];
+        Formulas = [PlainAttention.Of(_queries, _keys, _values)];
     }
 
     /// <inheritdoc/>
@@ -39,7 +39,7 @@ internal sealed class PastKeysAndValues : Rule
     /// <inheritdoc/>
     public override Value? Put(Match match, Patch patch)
     {
-        ImmutableArray<Value> outputs = patch.Apply("Attention", "",
+        ImmutableArray<Value> outputs = patch.Apply("Attention",
             [match[_queries], match[_newKeys], match[_newValues], match.Root.Input(3), match[_pastKeys], match[_pastValues]], 3, match.Root.Attributes);
         patch.Replace(match[_keys], outputs[1]);
         patch.Replace(match[_values], outputs[2]);

@@ -19,7 +19,7 @@ internal sealed class RepeatedHeads : Rule
     {
         _repeatedKeys = Repeated(_keys);
         _repeatedValues = Repeated(_values);
-        Formulas = [Op("Attention", n => n.Input(4) is null && n.Outputs.Count == 1 ? null : "has a past", _queries, _repeatedKeys, _repeatedValues)];
+        Formulas = [PlainAttention.Of(_queries, _repeatedKeys, _repeatedValues)];
     }
 
     /// <inheritdoc/>
@@ -41,7 +41,7 @@ internal sealed class RepeatedHeads : Rule
         return new OperatorPattern("Reshape", [expanded, Any()]) { IsShareable = true };
     }
 
-    private static string? IsAxisOfHeads(Value axes) => Rewriting.Constants.Integers(axes) is [2] ? null : "is not the axis behind the heads";
+    private static string? IsAxisOfHeads(Value axes) => axes.Integers() is [2] ? null : "is not the axis behind the heads";
 
     /// <summary>[batch, n, sequence, size] must become [batch, n·k, sequence, size].</summary>
     private static string? RefuseRepeat(Value heads, Value repeated) =>

@@ -28,15 +28,7 @@ internal sealed class RmsNormalization : Rule
     public override ImmutableArray<Pattern> Formulas { get; }
 
     /// <inheritdoc/>
-    public override string? Refuse(Match match)
-    {
-        Value x = match[_x];
-        if (!x.ElementType.IsComputable())
-            return $"'{x.Name}' is {x.ElementType}";
-        if (x.SizesFrom(Axis(match)) is not { } sizes)
-            return $"the sizes of '{x.Name}' that are normalised are not known";
-        return NormalizedAxes.Refuse(sizes, match.Find(_scale));
-    }
+    public override string? Refuse(Match match) => NormalizedAxes.Refuse(match[_x], Axis(match), match.Find(_scale));
 
     /// <inheritdoc/>
     public override Value? Put(Match match, Patch patch)

@@ -61,12 +61,7 @@ internal sealed class RotaryEmbedding : Rule
     private Pattern Part(int number) => Op("Slice", _ => null, _x)
         | new OperatorPattern("Split", [_x]) { OutputIndex = number, TakesMore = true, Condition = n => n.Outputs.Count == 2 && n.IsOnLastAxis(0) ? null : "is no Split of the last axis in two" };
 
-    private static bool IsPart(Value part, long size, long start, long end)
-    {
-        Node node = part.Producer!;
-        if (node.Is("Split"))
-            return part.Shape is { Rank: 4 } shape && shape[3].Equals(Dimension.Of(end - start));
-        return node.Input(1).Integers() is [var from] && from == start && node.Input(2).Integers() is [var to] && Math.Min(to, size) == end
-            && node.Input(3).Integers() is [3 or -1] && (node.Input(4) is null || node.Input(4).Integers() is [1]);
-    }
+    private static bool IsPart(Value part, long size, long start, long end) => part.Producer!.Is("Split")
+        ? part.Shape is { Rank: 4 } shape && shape[3].Equals(Dimension.Of(end - start))
+        : AxisSlice.Of(part.Producer!) is { Axis: 3 } slice && slice.Size == size && slice.Start == start && slice.End == end;
 }

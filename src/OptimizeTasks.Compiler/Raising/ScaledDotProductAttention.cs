@@ -16,6 +16,9 @@ internal sealed class ScaledDotProductAttention : Rule
     /// <summary>What stays of a score beside one that is not masked: nothing.</summary>
     private const double Low = -1e3;
 
+    /// <summary>Exchanges the last two of four axes.</summary>
+    private static readonly Permutation s_lastAxes = Permutation.Of([0, 1, 3, 2])!;
+
     private readonly Pattern _queries = Any();
     private readonly Pattern _keys = Any();
     private readonly Pattern _values = Any();
@@ -92,13 +95,14 @@ internal sealed class ScaledDotProductAttention : Rule
     /// <summary>The keys as [batch, heads, sequence, size], from the form in which queries are multiplied by them; null where that would take a Transpose more.</summary>
     private static Value? Keys(Patch patch, Value transposed, ref double scale)
     {
-        if (transposed.Producer is { } node && node.Is("Transpose") && node.IntsAttribute("perm") is { Length: 4 } order)
+        if (transposed.Producer is { } node && Permutation.Of(node) is { Rank: 4 } order)
         {
             Value source = Unscaled(node.Inputs[0]!, ref scale);
-            return order is [0, 1, 3, 2] ? source : patch.Apply("Transpose", [source], new IntsAttribute("perm", [order[0], order[1], order[3], order[2]]));
+            Permutation keys = order.Then(s_lastAxes);
+            return keys.IsIdentity ? source : patch.Apply("Transpose", [source], keys.ToAttribute());
         }
 
-        return transposed.Uses.Select(u => u.Node).FirstOrDefault(n => n.Is("Transpose") && n.Graph == patch.Graph && n.IntsAttribute("perm") is [0, 1, 3, 2])?.Output;
+        return transposed.Uses.Select(u => u.Node).FirstOrDefault(n => n.Graph == patch.Graph && s_lastAxes.Equals(Permutation.Of(n)))?.Output;
     }
 
     /// <summary>One mask to add, with an entry for every query and key; null, and the patch's refusal, where that cannot be made.</summary>

@@ -18,7 +18,7 @@ internal sealed class SplitHeads : Rule
 
     public SplitHeads()
     {
-        _attention = Op("Attention", n => n.Input(4) is null && n.Outputs.Count == 1 ? null : "has a past", Split(_queries), Split(_keys), Split(_values));
+        _attention = PlainAttention.Of(Split(_queries), Split(_keys), Split(_values));
         Formulas = [Op("Reshape", HeadsToBack(_attention), Any())];
     }
 
@@ -38,7 +38,7 @@ internal sealed class SplitHeads : Rule
                 return reason;
         }
 
-        return match[_attention].Shape is { Rank: 4 } split && match.Root.Output.Shape is { Rank: 3 } joined && IsJoined(joined, split, 1, 2)
+        return match[_attention].Shape is { Rank: 4 } split && match.Root.Output.Shape is { Rank: 3 } joined && IsJoined(joined, split)
             ? null : $"'{match.Root.Output.Name}' does not join the heads";
     }
 
@@ -61,9 +61,10 @@ internal sealed class SplitHeads : Rule
     private static string? RefuseSplit(Value split)
     {
         Value joined = split.Producer!.Inputs[0]!.Producer!.Inputs[0]!;
-        return split.Shape is { Rank: 4 } heads && joined.Shape is { Rank: 3 } whole && IsJoined(whole, heads, 1, 2) ? null : $"'{split.Name}' is not split into heads";
+        return split.Shape is { Rank: 4 } heads && joined.Shape is { Rank: 3 } whole && IsJoined(whole, heads) ? null : $"'{split.Name}' is not split into heads";
     }
 
-    private static bool IsJoined(Shape joined, Shape split, int heads, int sequence) => joined[0].Equals(split[0]) && joined[1].Equals(split[sequence])
-        && split[heads].TryGetValue(out long count) && split[3].TryGetValue(out long size) && joined[2].Equals(Dimension.Of(count * size));
+    /// <summary>Whether [batch, sequence, heads · size] and [batch, heads, sequence, size] are the same parted and not.</summary>
+    private static bool IsJoined(Shape joined, Shape split) => joined[0].Equals(split[0]) && joined[1].Equals(split[2])
+        && split[1].TryGetValue(out long heads) && split[3].TryGetValue(out long size) && joined[2].Equals(Dimension.Of(heads * size));
 }

@@ -12,9 +12,6 @@ internal static class Formula
     /// <summary>Any value for which the condition gives no reason against it.</summary>
     public static Pattern Any(Func<Value, string?> condition) => new AnyPattern(condition);
 
-    /// <summary>A constant.</summary>
-    public static Pattern Constant() => Any(v => v.Constant is null ? "is no constant" : null);
-
     /// <summary>A constant of one floating-point element.</summary>
     public static Pattern Scalar() => Any(v => v.Scalar() is null ? "is no constant of one element" : null);
 
@@ -28,12 +25,7 @@ internal static class Formula
     /// <summary>A product in any order, with any brackets.</summary>
     public static Pattern Product(params ImmutableArray<Pattern> factors) => new ProductPattern(factors);
 
-    /// <summary>The first spelling that fits.</summary>
-    public static Pattern Either(params ImmutableArray<Pattern> spellings) => new AlternativePattern(spellings);
-
     public static Pattern Sqrt(Pattern x) => Op("Sqrt", x);
-
-    public static Pattern Exp(Pattern x) => Op("Exp", x);
 
     public static Pattern Erf(Pattern x) => Op("Erf", x);
 
@@ -53,9 +45,6 @@ internal static class Formula
         Pattern root = Sqrt(b) | Op("Pow", b, 0.5);
         return (a / root) | (a * (Op("Reciprocal", root) | (1 / root) | Op("Pow", b, -0.5)));
     }
-
-    /// <summary>The value itself, or what a Cast between floating-point types makes of it.</summary>
-    public static Pattern Converted(Pattern x) => x | Op("Cast", n => n.Output.ElementType.IsFloatingPoint() && n.Inputs[0]!.ElementType.IsFloatingPoint() ? null : "converts to or from integers", x);
 
     /// <summary>The mean over the last axes, which stay with size 1.</summary>
     public static Pattern MeanOfLast(Pattern x) => Op("ReduceMean", LastAxes, x);

@@ -26,12 +26,12 @@ internal sealed class Patch(Match match, ShapeFacts facts)
     public bool ReplacesInnerValues => _replaced.Count > 1;
 
     /// <summary>A new node with one output.</summary>
-    public Value Apply(string opType, IEnumerable<Value?> inputs, params IEnumerable<NodeAttribute> attributes) => Apply(opType, "", inputs, 1, attributes)[0];
+    public Value Apply(string opType, IEnumerable<Value?> inputs, params IEnumerable<NodeAttribute> attributes) => Apply(opType, inputs, 1, attributes)[0];
 
     /// <summary>A new node with several outputs.</summary>
-    public ImmutableArray<Value> Apply(string opType, string domain, IEnumerable<Value?> inputs, int outputs, params IEnumerable<NodeAttribute> attributes)
+    public ImmutableArray<Value> Apply(string opType, IEnumerable<Value?> inputs, int outputs, params IEnumerable<NodeAttribute> attributes)
     {
-        Node node = Graph.AddNode(opType, inputs, domain, match.Root);
+        Node node = Graph.AddNode(opType, inputs, before: match.Root);
         node.Name = Graph.UniqueName($"{match.Root.Output.Name}/{opType}");
         node.Provenance = [.. match.Nodes.SelectMany(n => n.Provenance.IsEmpty ? [n.Name] : n.Provenance.AsEnumerable()).Where(n => n.Length > 0).Distinct()];
         foreach (NodeAttribute attribute in attributes)

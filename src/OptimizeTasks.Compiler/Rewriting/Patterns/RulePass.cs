@@ -37,6 +37,7 @@ internal abstract class RulePass : Pass
     {
         if (context.Facts is not { } facts)
             return 0;
+        HashSet<Rule> usable = [.. Rules.Where(r => r.Result.Refuse(context.Model.Opset, context.Options) is null && !context.Options.DisabledPasses.Contains(r.Name, StringComparer.Ordinal))];
         int changes = 0;
         foreach (Graph current in graph.AllGraphs())
         {
@@ -45,7 +46,7 @@ internal abstract class RulePass : Pass
             {
                 context.CancellationToken.ThrowIfCancellationRequested();
                 Node? next = node.Next;
-                if (TryRules(node, facts, context) is { } patch)
+                if (TryRules(node, usable, facts, context) is { } patch)
                 {
                     changes++;
                     sort |= patch.ReplacesInnerValues;
@@ -65,13 +66,13 @@ internal abstract class RulePass : Pass
         return changes;
     }
 
-    private Patch? TryRules(Node node, ShapeFacts facts, PassContext context)
+    private Patch? TryRules(Node node, HashSet<Rule> usable, ShapeFacts facts, PassContext context)
     {
         if (node.Domain.Length > 0 || node.Outputs is not [{ } output, ..] || !_byRoot.TryGetValue(node.OpType, out var candidates))
             return null;
         foreach ((Rule rule, Pattern formula) in candidates)
         {
-            if (rule.Result.Refuse(context.Model.Opset, context.Options) is null && !context.Options.DisabledPasses.Contains(rule.Name, StringComparer.Ordinal) && TryRule(rule, formula, node, output, facts, context) is { } patch)
+            if (usable.Contains(rule) && TryRule(rule, formula, node, output, facts, context) is { } patch)
                 return patch;
         }
 
