@@ -87,6 +87,7 @@ internal static class Pipeline
             new RaiseNormalization(),
             new RaiseActivations(),
             new RaiseAttention(),
+            new RaiseProducts(),
 
             // Behind it, since they surround what it made.
             new RaiseHeads(),

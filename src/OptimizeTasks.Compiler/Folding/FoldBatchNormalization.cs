@@ -28,7 +28,7 @@ internal sealed class FoldBatchNormalization : Pass
 
     private static bool TryFold(Node node)
     {
-        if (!node.IsDeterministic() || WeightedNode.ThatComputes(node.Input(0)) is not { } weighted || !weighted.TakesShift
+        if (!node.IsDeterministic() || WeightedNode.ThatComputes(WithoutSpatialAxes(node.Input(0))) is not { } weighted || !(weighted.TakesShift || weighted.CanBeGemm)
             || weighted.AxisFromEnd != weighted.Rank - 2 || !node.Inputs[0]!.CanStandFor(node.Output))
             return false;
 
@@ -43,4 +43,9 @@ internal sealed class FoldBatchNormalization : Pass
         weighted.Apply(factors, shifts);
         return true;
     }
+
+    /// <summary>What is reshaped from [batch, channels] to [batch, channels, 1, …] alone; the value itself where it is not.</summary>
+    private static Value? WithoutSpatialAxes(Value? value) => value is { IsOutput: false, Uses.Count: 1, Producer: { } reshape, Shape: { } shape } && reshape.Is("Reshape")
+        && reshape.Inputs[0] is { Shape: { Rank: 2 } matrix } source && shape.Take(2).SequenceEqual(matrix) && shape.Skip(2).All(d => d.Equals(Dimension.Of(1)))
+            ? source : value;
 }

@@ -32,6 +32,9 @@ internal sealed class WeightedNode
     /// <summary>Whether there is a bias, or room for one.</summary>
     public bool TakesShift => _node.OpType != "MatMul";
 
+    /// <summary>Whether a MatMul becomes a Gemm once a shift is applied.</summary>
+    public bool CanBeGemm => _node is { OpType: "MatMul", Inputs: [{ Shape.Rank: 2 }, ..] } && Weight is { Rank: 2, ElementType: ElementType.Float or ElementType.Double };
+
     private Tensor Weight => _node.Inputs[1]!.Constant!;
 
     /// <summary>The node that computes <paramref name="value"/>, if its weights may change; null for anything else.</summary>
@@ -72,6 +75,9 @@ internal sealed class WeightedNode
         double[]? old = ChannelConstants.Numbers(_node.Input(2));
         for (int i = 0; i < bias.Length; i++)
             bias[i] = (At(old, i, 0) * At(factors, i, 1)) + At(shifts, i, 0);
+
+        if (_node.OpType == "MatMul")
+            _node.OpType = "Gemm";
 
         // A new value: equal biases, often zeros, were shared before.
         _node.SetInput(2, _node.Graph!.AddInitializer(_node.Output.Name + "_bias", ChannelConstants.ToTensor(Weight.ElementType, bias)));

@@ -17,7 +17,7 @@ internal sealed class Gelu : Rule
         Pattern erf = Erf(Product(_x, 1 / Math.Sqrt(2)));
         Pattern cubic = (_x + Product(0.044715, Cube(_x)));
         Pattern slope = Math.Sqrt(2 / Math.PI);
-        _tanh = Tanh(Product(slope, cubic) | Product(slope, _x, 1 + Product(0.044715, Square(_x))));
+        _tanh = Tanh(Product(slope, cubic) | Product(slope, _x, 1 + (Product(0.044715, Square(_x)) | Product(0.044715, _x, _x))));
         Formulas = [Product(_x, 0.5, 1 + erf), Product(_x, 0.5, 1 + _tanh)];
     }
 

@@ -10,6 +10,8 @@ internal sealed record CanonicalOperator(string Name, long Opset, ImmutableArray
 {
     private static readonly ImmutableArray<string> s_newest = ["Cpu", "Cuda"];
 
+    public static CanonicalOperator Gemm { get; } = new("Gemm", 13, []);
+
     public static CanonicalOperator HardSwish { get; } = new("HardSwish", 14, []);
 
     public static CanonicalOperator LayerNormalization { get; } = new("LayerNormalization", 17, []);

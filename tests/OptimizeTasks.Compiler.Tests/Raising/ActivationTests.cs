@@ -14,6 +14,7 @@ public class ActivationTests
         ["erf of a product"] = ("Gelu", (g, x) => g.Op("Mul", g.Op("Mul", x, g.Op("Add", g.Scalar(1), g.Op("Erf", g.Op("Mul", x, g.Scalar(0.70710678f))))), g.Scalar(0.5f))),
         ["tanh, cubed by Pow"] = ("Gelu", (g, x) => Tanh(g, x, g.Op("Pow", x, g.Scalar(3)))),
         ["tanh, cubed by products"] = ("Gelu", (g, x) => Tanh(g, x, g.Op("Mul", x, g.Op("Mul", x, x)))),
+        ["tanh of a product"] = ("Gelu", (g, x) => g.Op("Mul", g.Op("Mul", x, g.Scalar(0.5f)), g.Op("Add", g.Op("Tanh", Slope(g, x)), g.Scalar(1)))),
         ["SiLU"] = ("Swish", (g, x) => g.Op("Mul", x, g.Op("Sigmoid", x))),
         ["x · sigmoid(1.702 x)"] = ("Swish", (g, x) => g.Op("Mul", g.Op("Sigmoid", g.Op("Mul", x, g.Scalar(1.702f))), x)),
         ["x · clip(x + 3, 0, 6) / 6"] = ("HardSwish", (g, x) => g.Op("Div", g.Op("Mul", x, g.Op("Clip", g.Op("Add", x, g.Scalar(3)), g.Scalar(0), g.Scalar(6))), g.Scalar(6))),
@@ -54,5 +55,12 @@ public class ActivationTests
     {
         Value inner = g.Op("Mul", g.Op("Add", x, g.Op("Mul", cube, g.Scalar(0.044715f))), g.Scalar(0.7978845608f));
         return g.Op("Mul", g.Op("Mul", x, g.Op("Add", g.Op("Tanh", inner), g.Scalar(1))), g.Scalar(0.5f));
+    }
+
+    /// <summary>√(2/π) · x · (1 + 0.044715 · x · x), each product by itself.</summary>
+    private static Value Slope(Graph g, Value x)
+    {
+        Value square = g.Op("Mul", x, g.Op("Mul", x, g.Scalar(0.044715f)));
+        return g.Op("Mul", g.Op("Mul", x, g.Scalar(0.7978845608f)), g.Op("Add", square, g.Scalar(1)));
     }
 }

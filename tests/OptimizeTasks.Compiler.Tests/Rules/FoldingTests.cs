@@ -23,6 +23,7 @@ public class FoldingTests
         ["Gemm of the transposed, Add"] = g => g.Apply("Add", [Gemm(g, 1, 4, 3), g.Weight("m", 4)], "y"),
         ["Gemm without bias, Add"] = g => g.Apply("Add", [g.Apply("Gemm", [g.Input(2, 3), g.Weight("w", 3, 4)], "c"), g.Weight("m", 1, 4)], "y"),
         ["MatMul, Mul"] = g => g.Apply("Mul", [g.Apply("MatMul", [g.Input(2, 5, 3), g.Weight("w", 3, 4)], "c"), g.Weight("m", 4)], "y"),
+        ["MatMul of matrices, BatchNormalization"] = g => Normalize(g, g.Apply("MatMul", [g.Input(2, 3), g.Weight("w", 3, 4)], "c"), 4),
         ["Pad, Conv"] = g => Conv(g, g.Apply("Pad", [g.Input(2, 3, 5, 5), g.Ints(0, 0, 1, 2, 0, 0, 0, 1)], "p")),
         ["Pad, AveragePool"] = g => g.Apply("AveragePool", [g.Apply("Pad", [g.Input(2, 3, 5, 5), g.Ints(0, 0, 1, 1, 0, 0, 1, 1)], "p")], "y", [IntList("kernel_shape", 3, 3)]),
         ["Pad, MaxPool"] = g => g.Apply("MaxPool", [g.Apply("Pad", [g.Input(2, 3, 5, 5), g.Ints(0, 0, 1, 1, 0, 0, 1, 1), g.Scalar(float.NegativeInfinity)], "p")], "y", [IntList("kernel_shape", 3, 3)]),

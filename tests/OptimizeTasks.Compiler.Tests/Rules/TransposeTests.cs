@@ -114,6 +114,17 @@ public class TransposeTests
         return g.Apply(opType, inputs, "y");
     })));
 
+    [Theory]
+    [InlineData(false, "Gemm")]
+    [InlineData(true, "Gemm Transpose")]
+    public void A_Gemm_that_is_transposed_multiplies_in_the_other_order(bool isOutput, string expected) => Assert.Equal(expected, Operators(Model(17, g =>
+    {
+        Value product = g.Apply("Gemm", [g.Input(4, 2), g.AddInput("z", new TensorType(ElementType.Float, Shape.Of(4, 3)))], "p", [Int("transA", 1), Number("alpha", 3)]);
+        if (isOutput)
+            g.AddOutput(product);
+        return g.Apply("Transpose", [product], "y");
+    })));
+
     [Fact]
     public void A_transposed_product_of_transposed_matrices_is_the_product_in_the_other_order() => Assert.Equal("MatMul Relu", Operators(Model(17, g =>
     {
