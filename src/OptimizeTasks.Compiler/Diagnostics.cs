@@ -57,6 +57,9 @@ public static class Diagnostics
     /// <summary>ONNX Runtime's own optimisations change what the original computes, and the compiled model with it.</summary>
     public static DiagnosticDescriptor RuntimeChangesModel { get; } = Warning("OPT2009", "the runtime changes the model", "Without them both models compute the same: the manifest of the compiled model says that it is to be loaded so.");
 
+    /// <summary>A weight that is to be quantised has infinities or NaN in it.</summary>
+    public static DiagnosticDescriptor WeightNotFinite { get; } = Error("OPT3001", "weight not finite", "Name the node in ExcludeNodes, or export the model again.");
+
     /// <summary>The class cannot be named as the item says.</summary>
     public static DiagnosticDescriptor InvalidClass { get; } = Error("OPT4001", "class name impossible", "Give the item a ClassName and a Namespace that C# accepts.");
 

@@ -4,8 +4,8 @@ using OptimizeTasks.Onnx.Writing;
 namespace OptimizeTasks.Onnx;
 
 /// <summary>
-/// Writes ONNX models. Equal models give equal bytes. Weights are copied from where they are in blocks; they are never in
-/// memory as a whole.
+/// Writes ONNX models. Equal models give equal bytes. Weights are copied from where they are in blocks, and computed ones
+/// come in pieces; in files they are never in memory as a whole.
 /// </summary>
 public static class ModelWriter
 {
@@ -28,14 +28,16 @@ public static class ModelWriter
         (MessageBuffer message, ExternalLayout? external) = Build(model, Path.GetFileName(dataPath), options ?? new WriteOptions(), cancellationToken);
 
         using PendingFile? dataFile = external is null ? null : new PendingFile(dataPath, external.Length);
+        var computed = new ComputedPlaces();
         if (dataFile is not null)
-            Write(dataFile.Stream, external!.WriteTo, cancellationToken);
+            Write(dataFile, external!.WriteTo, computed, cancellationToken);
         using var modelFile = new PendingFile(path, message.Length);
-        Write(modelFile.Stream, message.WriteTo, cancellationToken);
+        Write(modelFile, message.WriteTo, computed, cancellationToken);
+        computed.Fill(cancellationToken);
 
         // Windows replaces no file that is open.
         if (OperatingSystem.IsWindows())
-            CloseSources(message.Tensors.Concat(external?.Tensors ?? []), path, dataPath);
+            CloseSources(model, message.Tensors.Concat(external?.Tensors ?? []), path, dataPath);
         dataFile?.Commit();
         modelFile.Commit();
     }
@@ -59,7 +61,7 @@ public static class ModelWriter
             throw new ModelFormatException($"The external data of '{modelPath}' is in several files.");
         MessageBuffer message = new MessageBuilder(new PresentPlaces(model.Files[0], dataFileName), cancellationToken).Build(model);
         using var file = new PendingFile(Path.GetFullPath(path), message.Length);
-        Write(file.Stream, message.WriteTo, cancellationToken);
+        Write(file.Stream, message.WriteTo, null, cancellationToken);
         file.Commit();
     }
 
@@ -72,7 +74,7 @@ public static class ModelWriter
         MessageBuffer message = new MessageBuilder(null, cancellationToken).Build(model);
         if (message.Length > LargestMessage)
             throw TooLarge(message);
-        Write(stream, message.WriteTo, cancellationToken);
+        Write(stream, message.WriteTo, null, cancellationToken);
     }
 
     /// <summary>The model as one message in memory, weights included.</summary>
@@ -85,7 +87,7 @@ public static class ModelWriter
             throw TooLarge(message);
         var bytes = new byte[message.Length];
         using var stream = new MemoryStream(bytes);
-        Write(stream, message.WriteTo, cancellationToken);
+        Write(stream, message.WriteTo, null, cancellationToken);
         return bytes;
     }
 
@@ -108,16 +110,20 @@ public static class ModelWriter
         throw TooLarge(message);
     }
 
-    private static void Write(Stream stream, Action<BlockWriter> content, CancellationToken cancellationToken)
+    private static void Write(PendingFile file, Action<BlockWriter> content, ComputedPlaces computed, CancellationToken cancellationToken) =>
+        Write(file.Stream, content, (data, offset) => computed.Add(data, file.Handle, offset), cancellationToken);
+
+    private static void Write(Stream stream, Action<BlockWriter> content, Action<ComputedData, long>? leaveOut, CancellationToken cancellationToken)
     {
-        var writer = new BlockWriter(stream, cancellationToken);
+        var writer = new BlockWriter(stream, leaveOut, cancellationToken);
         content(writer);
         writer.Flush();
     }
 
-    private static void CloseSources(IEnumerable<TensorData> tensors, params string[] paths)
+    /// <summary>The files of the model count too: tensors may have been computed from them.</summary>
+    private static void CloseSources(Model model, IEnumerable<TensorData> tensors, params string[] paths)
     {
-        foreach (FileSource file in tensors.OfType<FileRange>().Select(range => range.File).Distinct())
+        foreach (FileSource file in tensors.OfType<FileRange>().Select(range => range.File).Union(model.Files))
         {
             if (paths.Contains(file.FilePath, StringComparer.OrdinalIgnoreCase))
                 file.Close();

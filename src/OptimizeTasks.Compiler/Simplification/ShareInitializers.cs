@@ -8,7 +8,8 @@ namespace OptimizeTasks.Compiler.Simplification;
 
 /// <summary>
 /// Stores equal initializers once. Weights are not read for it: only tensors of one type and shape whose samples have the
-/// same hash are read, each once, and compared by a hash of everything.
+/// same hash are read, each once, and compared by a hash of everything. Computed tensors are not computed for it: they are
+/// equal if their computations are.
 /// </summary>
 internal sealed class ShareInitializers : Pass
 {
@@ -38,13 +39,19 @@ internal sealed class ShareInitializers : Pass
 
     private static IEnumerable<Value[]> Equal(Value[] constants, CancellationToken cancellationToken) =>
         from shape in Several(constants, v => v.Constant!.ToString(), StringComparer.Ordinal)
-        from sample in Several(shape, v => Sample(v.Constant!.Data, cancellationToken), null)
+        from content in Several([.. shape.Where(IsComputed)], v => v.Constant!.Data, null).Concat(EqualBytes([.. shape.Where(v => !IsComputed(v))], cancellationToken))
+        select content;
+
+    private static IEnumerable<Value[]> EqualBytes(Value[] constants, CancellationToken cancellationToken) =>
+        from sample in Several(constants, v => Sample(v.Constant!.Data, cancellationToken), null)
         from content in sample[0].Constant!.ByteLength <= SampleBytes ? [sample] : Several(sample, v => Content(v.Constant!.Data, cancellationToken), null)
         select content;
 
+    private static bool IsComputed(Value value) => value.Constant!.Data is ComputedData;
+
     /// <summary>The groups of more than one, each in the graph's order.</summary>
     private static IEnumerable<Value[]> Several<TKey>(Value[] values, Func<Value, TKey> key, IEqualityComparer<TKey>? comparer) =>
-        values.Length == 1 ? [] : values.GroupBy(key, comparer).Select(group => group.ToArray()).Where(group => group.Length > 1);
+        values.Length <= 1 ? [] : values.GroupBy(key, comparer).Select(group => group.ToArray()).Where(group => group.Length > 1);
 
     /// <summary>A hash of the first, middle and last bytes; of all where they are few.</summary>
     private static UInt128 Sample(TensorData data, CancellationToken cancellationToken)

@@ -99,4 +99,9 @@ internal sealed class FileRange(FileSource file, long offset, long length) : Ten
         ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, length - start);
         file.Read(offset + start, destination);
     }
+
+    /// <summary>Whether both are the same bytes of one file.</summary>
+    public override bool Equals(object? obj) => obj is FileRange other && other.File == File && other.Offset == Offset && other.Length == Length;
+
+    public override int GetHashCode() => HashCode.Combine(File, Offset, Length);
 }

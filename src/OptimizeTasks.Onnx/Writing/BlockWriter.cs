@@ -1,7 +1,10 @@
 namespace OptimizeTasks.Onnx.Writing;
 
 /// <summary>Writes forward in large blocks, whatever the pieces.</summary>
-internal sealed class BlockWriter(Stream stream, CancellationToken cancellationToken)
+/// <param name="stream">What is written; it can seek if computed tensors are left out.</param>
+/// <param name="leaveOut">Receives computed tensors and their positions, to write them later; null where nothing is left out.</param>
+/// <param name="cancellationToken">Ends the work.</param>
+internal sealed class BlockWriter(Stream stream, Action<ComputedData, long>? leaveOut, CancellationToken cancellationToken)
 {
     private const int BlockSize = 1 << 20;
 
@@ -24,6 +27,12 @@ internal sealed class BlockWriter(Stream stream, CancellationToken cancellationT
 
     public void Write(TensorData data)
     {
+        if (data is ComputedData computed)
+        {
+            WriteComputed(computed);
+            return;
+        }
+
         for (long offset = 0; offset < data.Length;)
         {
             int count = (int)Math.Min(data.Length - offset, BlockSize - _count);
@@ -49,6 +58,20 @@ internal sealed class BlockWriter(Stream stream, CancellationToken cancellationT
         cancellationToken.ThrowIfCancellationRequested();
         stream.Write(_block.AsSpan(0, _count));
         _count = 0;
+    }
+
+    private void WriteComputed(ComputedData data)
+    {
+        if (leaveOut is null)
+        {
+            Write(data.ReadAll().Span);
+            return;
+        }
+
+        Flush();
+        leaveOut(data, Position);
+        stream.Position += data.Length;
+        Position += data.Length;
     }
 
     private void Advance(int count)

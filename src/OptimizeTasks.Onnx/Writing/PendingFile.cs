@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace OptimizeTasks.Onnx.Writing;
 
 /// <summary>A file that comes to its place complete, or not at all.</summary>
@@ -23,6 +25,8 @@ internal sealed class PendingFile : IDisposable
     }
 
     public Stream Stream => _stream;
+
+    public SafeFileHandle Handle => _stream.SafeFileHandle;
 
     public void Commit()
     {

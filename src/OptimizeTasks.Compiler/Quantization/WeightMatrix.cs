@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Quantization;
+
+/// <summary>A constant as a matrix of floats that is read in pieces: two axes, the outer one stored first.</summary>
+internal sealed class WeightMatrix : IEquatable<WeightMatrix>
+{
+    private readonly Tensor _tensor;
+    private readonly int _elementBytes;
+    private readonly Diagnostic _notFinite;
+
+    /// <summary>The last axis of a tensor, and all before it as one.</summary>
+    /// <param name="tensor">The tensor; its type is one that <see cref="FloatConversion.IsQuantizable"/>.</param>
+    /// <param name="notFinite">What is reported where an element is no finite number.</param>
+    public WeightMatrix(Tensor tensor, Diagnostic notFinite)
+    {
+        _tensor = tensor;
+        _notFinite = notFinite;
+        _elementBytes = tensor.ElementType.BitWidth() / 8;
+        Inner = tensor.Rank == 0 ? 1 : tensor.Dimensions[^1];
+        Outer = Inner == 0 ? 0 : tensor.ElementCount / Inner;
+    }
+
+    /// <summary>The type of the elements.</summary>
+    public ElementType ElementType => _tensor.ElementType;
+
+    /// <summary>The size of the axis whose elements stand apart.</summary>
+    public long Outer { get; }
+
+    /// <summary>The size of the axis whose elements stand side by side.</summary>
+    public long Inner { get; }
+
+    /// <summary>Reads a rectangle.</summary>
+    /// <param name="outer">Where it begins on the outer axis.</param>
+    /// <param name="inner">Where it begins on the inner axis.</param>
+    /// <param name="outers">Its size on the outer axis.</param>
+    /// <param name="inners">Its size on the inner axis.</param>
+    /// <param name="destination">Receives it row by row.</param>
+    /// <param name="stride">Where in the destination the next row begins.</param>
+    public void Read(long outer, long inner, int outers, int inners, Span<float> destination, int stride)
+    {
+        for (int i = 0; i < outers; i++)
+            Read(((outer + i) * Inner) + inner, destination.Slice(i * stride, inners));
+    }
+
+    /// <summary>Ends the compilation if the sum of elements times 0 is not 0: one of them is infinite or NaN.</summary>
+    public void Check(float zero)
+    {
+        if (zero != 0)
+            throw new CompilationException(_notFinite);
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(WeightMatrix? other) => other is not null && other.ElementType == ElementType
+        && other._tensor.Dimensions.AsSpan().SequenceEqual(_tensor.Dimensions.AsSpan()) && other._tensor.Data.Equals(_tensor.Data);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as WeightMatrix);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _tensor.Data.GetHashCode();
+
+    private void Read(long element, Span<float> destination)
+    {
+        if (ElementType == ElementType.Float)
+        {
+            _tensor.Data.Read(element * _elementBytes, MemoryMarshal.AsBytes(destination));
+            return;
+        }
+
+        ushort[] buffer = ArrayPool<ushort>.Shared.Rent(destination.Length);
+        Span<ushort> elements = buffer.AsSpan(0, destination.Length);
+        _tensor.Data.Read(element * _elementBytes, MemoryMarshal.AsBytes(elements));
+        FloatConversion.Widen(ElementType, elements, destination);
+        ArrayPool<ushort>.Shared.Return(buffer);
+    }
+}
