@@ -88,6 +88,7 @@ internal static class Pipeline
             new RaiseActivations(),
             new RaiseAttention(),
             new RaiseProducts(),
+            new RaiseRearrangements(),
 
             // Behind it, since they surround what it made.
             new RaiseHeads(),

@@ -6,7 +6,7 @@ using static OptimizeTasks.Compiler.Rewriting.Patterns.Formula;
 
 namespace OptimizeTasks.Compiler.Raising;
 
-/// <summary>(x − mean) / √(variance + ε) · scale + bias over the last axes, as PyTorch and TensorFlow spell it: LayerNormalization-17.</summary>
+/// <summary>(x − mean) / √(variance + ε) · scale + bias over the last axes, as PyTorch and TensorFlow spell it, computed in float32 where x is narrower: LayerNormalization-17.</summary>
 internal sealed class LayerNormalization : Rule
 {
     private readonly Pattern _x = Any();
@@ -15,6 +15,7 @@ internal sealed class LayerNormalization : Rule
     private readonly Pattern _epsilon = Scalar();
     private readonly Pattern _mean;
     private readonly Pattern _variance;
+    private readonly Pattern _narrowed;
 
     public LayerNormalization()
     {
@@ -25,7 +26,8 @@ internal sealed class LayerNormalization : Rule
         Pattern normalized = OverRoot(centred, _variance + _epsilon);
         Pattern factor = (Op("Reciprocal", root) | (1 / root)) * _scale;
         Pattern tensorFlow = (_x * factor) + (_bias - (_mean * factor));
-        Formulas = [tensorFlow, (normalized * _scale) + _bias, normalized * _scale, normalized];
+        _narrowed = NormalizedAxes.Narrowed(normalized);
+        Formulas = [tensorFlow, (_narrowed * _scale) + _bias, _narrowed * _scale, (normalized * _scale) + _bias, normalized * _scale, normalized];
     }
 
     /// <inheritdoc/>
@@ -37,13 +39,13 @@ internal sealed class LayerNormalization : Rule
     /// <inheritdoc/>
     public override string? Refuse(Match match) => match[_mean].Producer!.LastAxes() != match[_variance].Producer!.LastAxes()
         ? "mean and variance are over different axes"
-        : NormalizedAxes.Refuse(match[_x], Axis(match), match.Find(_scale), match.Find(_bias));
+        : NormalizedAxes.Refuse(match[_x], Axis(match), match.Find(_scale), match.Find(_bias)) ?? NormalizedAxes.RefuseCasts(match[_x], match.Find(_narrowed));
 
     /// <inheritdoc/>
     public override Value? Put(Match match, Patch patch)
     {
-        Value x = match[_x];
-        long[] sizes = x.SizesFrom(Axis(match))!;
+        Value x = NormalizedAxes.Source(match[_x], match.Find(_narrowed));
+        long[] sizes = match[_x].SizesFrom(Axis(match))!;
         Value scale = patch.Scale(match.Find(_scale), x.ElementType, sizes);
         Value? bias = match.Find(_bias) is { } shift ? patch.WithSizes(shift, sizes) : null;
         return patch.Apply("LayerNormalization", bias is null ? [x, scale] : [x, scale, bias],

@@ -38,6 +38,17 @@ internal static class NormalizedAxes
             : null;
     }
 
+    /// <summary>What was normalised in a wider type, before it is scaled.</summary>
+    public static Pattern Narrowed(Pattern normalized) => Formula.Op("Cast", _ => null, normalized);
+
+    /// <summary>Why a normalisation is not one of a narrower type: <paramref name="x"/> must come from that type. Null where it is, or where nothing is narrowed.</summary>
+    public static string? RefuseCasts(Value x, Value? narrowed) => narrowed is null || Source(x, narrowed) != x
+        ? null : $"'{x.Name}' is not made of {narrowed.ElementType}";
+
+    /// <summary>What is normalised in its own type: operators for normalisation compute in float32 by themselves.</summary>
+    public static Value Source(Value x, Value? narrowed) => narrowed is not null && x is { ElementType: ElementType.Float, Producer: { } cast } && cast.Is("Cast")
+        && cast.Inputs[0] is { ElementType: ElementType.Float16 or ElementType.BFloat16 } source && source.ElementType == narrowed.ElementType ? source : x;
+
     /// <summary>The scale, or one of ones where there is none.</summary>
     public static Value Scale(this Patch patch, Value? scale, ElementType type, long[] sizes) =>
         scale is null ? patch.Constant("ones", Scalars.Fill(type, sizes, 1)) : patch.WithSizes(scale, sizes);

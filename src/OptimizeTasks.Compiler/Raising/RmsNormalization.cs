@@ -6,19 +6,21 @@ using static OptimizeTasks.Compiler.Rewriting.Patterns.Formula;
 
 namespace OptimizeTasks.Compiler.Raising;
 
-/// <summary>x / √(mean(x²) + ε) · scale over the last axes: RMSNormalization-23.</summary>
+/// <summary>x / √(mean(x²) + ε) · scale over the last axes, computed in float32 where x is narrower: RMSNormalization-23.</summary>
 internal sealed class RmsNormalization : Rule
 {
     private readonly Pattern _x = Any();
     private readonly Pattern _scale = Any();
     private readonly Pattern _epsilon = Scalar();
     private readonly Pattern _mean;
+    private readonly Pattern _narrowed;
 
     public RmsNormalization()
     {
         _mean = MeanOfLast(Square(_x));
         Pattern normalized = OverRoot(_x, _mean + _epsilon);
-        Formulas = [normalized * _scale, normalized];
+        _narrowed = NormalizedAxes.Narrowed(normalized);
+        Formulas = [_narrowed * _scale, normalized * _scale, normalized];
     }
 
     /// <inheritdoc/>
@@ -28,13 +30,13 @@ internal sealed class RmsNormalization : Rule
     public override ImmutableArray<Pattern> Formulas { get; }
 
     /// <inheritdoc/>
-    public override string? Refuse(Match match) => NormalizedAxes.Refuse(match[_x], Axis(match), match.Find(_scale));
+    public override string? Refuse(Match match) => NormalizedAxes.Refuse(match[_x], Axis(match), match.Find(_scale)) ?? NormalizedAxes.RefuseCasts(match[_x], match.Find(_narrowed));
 
     /// <inheritdoc/>
     public override Value? Put(Match match, Patch patch)
     {
-        long[] sizes = match[_x].SizesFrom(Axis(match))!;
-        return patch.Apply("RMSNormalization", [match[_x], patch.Scale(match.Find(_scale), match[_x].ElementType, sizes)],
+        Value x = NormalizedAxes.Source(match[_x], match.Find(_narrowed));
+        return patch.Apply("RMSNormalization", [x, patch.Scale(match.Find(_scale), x.ElementType, match[_x].SizesFrom(Axis(match))!)],
             new IntAttribute("axis", Axis(match)), new FloatAttribute("epsilon", (float)match[_epsilon].Scalar()!.Value));
     }
 

@@ -12,6 +12,14 @@ internal sealed record CanonicalOperator(string Name, long Opset, ImmutableArray
 
     public static CanonicalOperator Gemm { get; } = new("Gemm", 13, []);
 
+    public static CanonicalOperator Softmax { get; } = new("Softmax", 13, []);
+
+    public static CanonicalOperator LogSoftmax { get; } = new("LogSoftmax", 13, []);
+
+    public static CanonicalOperator DepthToSpace { get; } = new("DepthToSpace", 13, []);
+
+    public static CanonicalOperator SpaceToDepth { get; } = new("SpaceToDepth", 13, []);
+
     public static CanonicalOperator HardSwish { get; } = new("HardSwish", 14, []);
 
     public static CanonicalOperator LayerNormalization { get; } = new("LayerNormalization", 17, []);
@@ -19,6 +27,9 @@ internal sealed record CanonicalOperator(string Name, long Opset, ImmutableArray
     public static CanonicalOperator Mish { get; } = new("Mish", 18, []);
 
     public static CanonicalOperator Gelu { get; } = new("Gelu", 20, []);
+
+    /// <summary>On the CPU, ONNX Runtime takes it apart into more than InstanceNormalization takes.</summary>
+    public static CanonicalOperator GroupNormalization { get; } = new("GroupNormalization", 21, ["Cuda"]);
 
     public static CanonicalOperator RmsNormalization { get; } = new("RMSNormalization", 23, s_newest);
 

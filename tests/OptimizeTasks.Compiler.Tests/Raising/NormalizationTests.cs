@@ -101,6 +101,60 @@ public class NormalizationTests
     public void A_spelled_out_root_mean_square_normalization_is_one_node(string name) =>
         Assert.Equal("RMSNormalization", Operators(Model(18, s_rms[name])));
 
+    [Theory]
+    [InlineData("LayerNormalization", true, ElementType.Float16)]
+    [InlineData("LayerNormalization", false, ElementType.Float16)]
+    [InlineData("RMSNormalization", false, ElementType.Float16)]
+    public void Casts_to_float32_around_a_normalization_go(string opType, bool hasBias, ElementType type)
+    {
+        CompilationResult result = Compile(Model(18, g => Widened(g, type, type, opType == "RMSNormalization", hasBias)), tolerance: 2e-3);
+        Assert.Equal([opType], result.Model.Graph.Nodes.Select(n => n.OpType));
+        Assert.Equal(type, result.Model.Graph.Nodes.First().Inputs[0]!.ElementType);
+    }
+
+    [Fact]
+    public void What_another_type_is_made_of_is_normalized_in_float32()
+    {
+        CompilationResult result = Compile(Model(18, g => Widened(g, ElementType.Double, ElementType.Float16, isRootMeanSquare: true, hasBias: false)), tolerance: 2e-3);
+        Assert.Equal(ElementType.Float, result.Model.Graph.Nodes.Single(n => n.Is("RMSNormalization")).Inputs[0]!.ElementType);
+    }
+
+    [Fact]
+    public void A_scale_of_one_plus_a_weight_is_one_scale() => Assert.Equal("RMSNormalization", Operators(Model(18, g =>
+    {
+        Value x = g.Input(2, 3, 8);
+        return g.Op("Mul", g.Op("Mul", x, g.Op("Div", g.Scalar(1), Root(g, x))), g.Op("Add", g.Scalar(1), g.Weight("weight", 8)));
+    })));
+
+    [Fact]
+    public void An_axis_that_was_last_before_a_transpose_is_last_again() => Assert.Equal("LayerNormalization", Operators(Model(18, g =>
+    {
+        Value x = g.Op("Transpose", IntList("perm", 0, 3, 1, 2), g.Input("batch", "4", "5", "8"));
+        Value centred = g.Op("Sub", x, g.Mean(x, 1));
+        Value root = g.Op("Sqrt", g.Op("Add", g.Mean(g.Op("Pow", centred, g.Scalar(2)), 1), g.Scalar(Epsilon)));
+        Value scaled = g.Op("Mul", g.Op("Div", centred, root), g.Weight("scale", 8, 1, 1));
+        return g.Op("Transpose", IntList("perm", 0, 2, 3, 1), g.Op("Add", scaled, g.Weight("bias", 8, 1, 1)));
+    })));
+
+    [Theory]
+    [InlineData("Cuda", 1, 1, "GroupNormalization")]
+    [InlineData("Cpu", 1, 1, "InstanceNormalization")]
+    [InlineData("Cuda", 4, 1, "InstanceNormalization")]
+    [InlineData("Cuda", 1, 2, "InstanceNormalization")]
+    public void An_instance_normalization_of_groups_is_one_node_where_that_gains(string provider, long height, float ones, string expected)
+    {
+        string operators = Operators(Model(18, g =>
+        {
+            Value x = g.Input("batch", "6", "4", "5");
+            Value groups = g.Op("Reshape", x, g.Ints(0, 3, -1));
+            Value normalized = g.Op("InstanceNormalization", Number("epsilon", 1e-3f), groups, g.Floats(ones, ones, ones), g.Floats(0, 0, 0));
+            Value back = g.Op("Reshape", normalized, g.Op("Shape", x));
+            return g.Op("Add", g.Op("Mul", back, g.Weight("scale", 6, height, 1)), g.Weight("shift", 6, 1, 1));
+        }), new CompilerOptions { Providers = [provider] });
+        Assert.Contains(expected, operators, StringComparison.Ordinal);
+        Assert.Equal(expected == operators, expected == "GroupNormalization");
+    }
+
     [Fact]
     public void A_scale_per_token_stays_a_product()
     {
@@ -164,4 +218,16 @@ public class NormalizationTests
 
     private static Value Rms(Graph g, Value x) =>
         g.Op("Mul", g.Weight("scale", 8), g.Op("Mul", x, g.Op("Div", g.Scalar(1), Root(g, x))));
+
+    /// <summary>A normalisation in float32 of something else, scaled in the type of the result.</summary>
+    private static Value Widened(Graph g, ElementType from, ElementType to, bool isRootMeanSquare, bool hasBias)
+    {
+        Value x = g.Op("Cast", Int("to", (long)ElementType.Float), g.AddInput("x", new TensorType(from, Shape.Of(2, 3, 8))));
+        Value normalized = isRootMeanSquare ? g.Op("Mul", x, g.Op("Div", g.Scalar(1), Root(g, x))) : Normalized(g, x);
+        Value scaled = g.Op("Mul", g.Op("Cast", Int("to", (long)to), normalized), Halves(g, "scale"));
+        return hasBias ? g.Op("Add", scaled, Halves(g, "bias")) : scaled;
+    }
+
+    private static Value Halves(Graph g, string name) =>
+        g.AddInitializer(name, Tensor.Create<Half>(ElementType.Float16, [8], [.. Enumerable.Range(1, 8).Select(i => (Half)(i / 8f))]));
 }

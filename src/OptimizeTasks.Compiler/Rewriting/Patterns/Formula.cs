@@ -49,10 +49,15 @@ internal static class Formula
     /// <summary>The mean over the last axes, which stay with size 1.</summary>
     public static Pattern MeanOfLast(Pattern x) => Op("ReduceMean", LastAxes, x);
 
+    /// <summary>A reduction along one axis, which stays with size 1.</summary>
+    public static Pattern AlongOneAxis(string opType, Pattern x) => Op(opType, OneAxis, x);
+
     private static string? LastAxes(Node node)
     {
         if (node.IntAttribute("keepdims", 1) != 1)
             return "does not keep the axes of the mean";
         return node.LastAxes() is null ? "is no mean over the last axes" : null;
     }
+
+    private static string? OneAxis(Node node) => node.IntAttribute("keepdims", 1) == 1 && node.OnlyAxis() is not null ? null : "is not along one axis, which stays";
 }
