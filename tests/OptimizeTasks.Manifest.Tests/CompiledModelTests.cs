@@ -1,4 +1,8 @@
+using System.Collections.Immutable;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using OptimizeTasks.Testing;
 
 namespace OptimizeTasks.Manifest.Tests;
@@ -116,6 +120,52 @@ public sealed class CompiledModelTests
 
     [Fact]
     public void Text_is_as_recorded() => Assert.Equal(SampleJson, SampleManifest.Model.ToJson());
+
+    [Fact]
+    public void Text_says_every_property()
+    {
+        CompiledModel model = SampleManifest.Model with
+        {
+            Signature = SampleManifest.Signature with
+            {
+                Inputs =
+                [
+                    .. SampleManifest.Signature.Inputs,
+                    new() { Name = "s \"\u2028\u0085", Type = new SparseTensorSignature { ElementType = ElementType.Double } },
+                    new() { Name = "o", Type = new OpaqueSignature { Domain = "d", Name = "n" } },
+                ],
+                States = [new("input_ids", "scores")],
+                Description = new()
+                {
+                    ProducerName = "p",
+                    ProducerVersion = "1",
+                    Domain = "d",
+                    ModelVersion = 7,
+                    GraphName = "g",
+                    DocString = "line\nline",
+                    Metadata = ImmutableSortedDictionary<string, string>.Empty.Add("k", "v"),
+                },
+            },
+            Variants =
+            [
+                SampleManifest.Model.Variants[0] with
+                {
+                    SessionConfiguration = ImmutableSortedDictionary<string, string>.Empty.Add("a", "b"),
+                    ProviderOptions = ImmutableSortedDictionary<string, string>.Empty.Add("c", "d"),
+                },
+            ],
+        };
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.General)
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            WriteIndented = true,
+        };
+
+        Assert.Equal(JsonSerializer.Serialize(model, options).ReplaceLineEndings("\n") + "\n", model.ToJson());
+        Assert.Equal(model.ToJson(), Read(model.ToJson()).ToJson());
+    }
 
     [Fact]
     public void What_is_read_back_is_what_was_written()

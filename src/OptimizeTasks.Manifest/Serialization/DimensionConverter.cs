@@ -16,7 +16,9 @@ internal sealed class DimensionConverter : JsonConverter<DimensionSignature>
         _ => throw new JsonException("a dimension is a number from 0, a symbol, or null"),
     };
 
-    public override void Write(Utf8JsonWriter writer, DimensionSignature value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, DimensionSignature value, JsonSerializerOptions options) => Write(writer, value);
+
+    public static void Write(Utf8JsonWriter writer, DimensionSignature value)
     {
         if (value.Size is { } size)
             writer.WriteNumberValue(size);

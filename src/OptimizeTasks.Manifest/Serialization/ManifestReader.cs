@@ -28,7 +28,7 @@ internal static class ManifestReader
         {
             using JsonDocument document = JsonDocument.Parse(WithoutByteOrderMark(json));
             CheckSchemaVersion(document.RootElement);
-            CompiledModel model = document.Deserialize(ManifestJson.Readable.CompiledModel) ?? throw new ManifestException("the model manifest is empty");
+            CompiledModel model = document.Deserialize(ManifestJson.Default.CompiledModel) ?? throw new ManifestException("the model manifest is empty");
             ManifestCheck.Check(model);
             return model;
         }

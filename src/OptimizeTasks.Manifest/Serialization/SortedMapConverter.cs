@@ -28,13 +28,15 @@ internal abstract class SortedMapConverter<T> : JsonConverter<ImmutableSortedDic
         return map.ToImmutable();
     }
 
-    public override void Write(Utf8JsonWriter writer, ImmutableSortedDictionary<string, T> value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, ImmutableSortedDictionary<string, T> value, JsonSerializerOptions options) => Write(writer, value);
+
+    public void Write(Utf8JsonWriter writer, ImmutableSortedDictionary<string, T> value)
     {
         writer.WriteStartObject();
-        foreach ((string key, T item) in value.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        foreach (string key in value.Keys.Order(StringComparer.Ordinal))
         {
             writer.WritePropertyName(key);
-            WriteValue(writer, item);
+            WriteValue(writer, value[key]);
         }
 
         writer.WriteEndObject();

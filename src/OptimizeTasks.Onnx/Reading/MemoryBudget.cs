@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
-using OptimizeTasks.Onnx.Protobuf;
 
 namespace OptimizeTasks.Onnx.Reading;
 
@@ -18,33 +15,16 @@ internal sealed class MemoryBudget(long fileLength)
     /// <summary>A text in a list, whatever its length.</summary>
     private const int TextCost = 100;
 
-    /// <summary>What becomes of some messages beyond themselves: nodes, values, tensors, graphs.</summary>
-    private static readonly Dictionary<MessageDescriptor, int> s_objects = new()
-    {
-        [NodeProto.Descriptor] = 250,
-        [AttributeProto.Descriptor] = 150,
-        [TensorProto.Descriptor] = 500,
-        [GraphProto.Descriptor] = 6000,
-        [FunctionProto.Descriptor] = 1200,
-        [ValueInfoProto.Descriptor] = 150,
-        [StringStringEntryProto.Descriptor] = 150,
-        [TensorAnnotation.Descriptor] = 150,
-    };
-
-    private static readonly ImmutableDictionary<MessageDescriptor, Kind> s_kinds = Kinds();
-
     private readonly long _limit = (4 * fileLength) + Base;
     private long _spent;
 
     /// <summary>Counts one message of this kind, without what it contains.</summary>
     /// <exception cref="ModelFormatException">The model takes more than it may.</exception>
-    public void Spend(MessageDescriptor descriptor) => Spend(s_kinds[descriptor].Cost);
+    public void Spend(MessageKind kind) => Spend(kind.Cost);
 
     /// <summary>Counts what a message contains.</summary>
-    /// <exception cref="ModelFormatException">As <see cref="Spend(MessageDescriptor)"/>.</exception>
-    public void SpendContent(MessageDescriptor descriptor, ReadOnlySpan<byte> bytes) => Count(s_kinds[descriptor], bytes);
-
-    private void Count(Kind kind, ReadOnlySpan<byte> bytes)
+    /// <exception cref="ModelFormatException">As <see cref="Spend(MessageKind)"/>.</exception>
+    public void SpendContent(MessageKind kind, ReadOnlySpan<byte> bytes)
     {
         for (int position = 0; position < bytes.Length;)
         {
@@ -71,16 +51,14 @@ internal sealed class MemoryBudget(long fileLength)
         }
     }
 
-    private void CountField(Kind kind, ulong number, ReadOnlySpan<byte> content)
+    private void CountField(MessageKind kind, ulong number, ReadOnlySpan<byte> content)
     {
-        if (number >= (ulong)kind.Fields.Length)
-            return;
-        if (kind.Fields[number] is { } inner)
+        if (kind.MessagesIn(number) is { } inner)
         {
-            Spend(inner.Cost);
-            Count(inner, content);
+            Spend(inner);
+            SpendContent(inner, content);
         }
-        else if (kind.IsTexts[number])
+        else if (kind.HasTextsIn(number))
         {
             Spend(TextCost);
         }
@@ -105,36 +83,5 @@ internal sealed class MemoryBudget(long fileLength)
         }
 
         return false;
-    }
-
-    private static ImmutableDictionary<MessageDescriptor, Kind> Kinds()
-    {
-        MessageDescriptor[] descriptors = [.. OnnxReflection.Descriptor.MessageTypes.SelectMany(WithNested)];
-        var kinds = descriptors.ToImmutableDictionary(d => d, d => new Kind(CostOf(d), d.Fields.InDeclarationOrder().Max(f => f.FieldNumber) + 1));
-        foreach ((MessageDescriptor descriptor, Kind kind) in kinds)
-        {
-            foreach (FieldDescriptor field in descriptor.Fields.InDeclarationOrder())
-            {
-                kind.Fields[field.FieldNumber] = field.FieldType == FieldType.Message ? kinds[field.MessageType] : null;
-                kind.IsTexts[field.FieldNumber] = field.IsRepeated && field.FieldType is FieldType.String or FieldType.Bytes;
-            }
-        }
-
-        return kinds;
-    }
-
-    private static IEnumerable<MessageDescriptor> WithNested(MessageDescriptor descriptor) => descriptor.NestedTypes.SelectMany(WithNested).Prepend(descriptor);
-
-    /// <summary>An object with a reference or a number for each field, and an empty list for each repeated one.</summary>
-    private static int CostOf(MessageDescriptor descriptor) =>
-        48 + descriptor.Fields.InDeclarationOrder().Sum(f => f.IsRepeated ? 40 : 8) + s_objects.GetValueOrDefault(descriptor);
-
-    private sealed class Kind(int cost, int numbers)
-    {
-        public int Cost => cost;
-
-        public Kind?[] Fields { get; } = new Kind?[numbers];
-
-        public bool[] IsTexts { get; } = new bool[numbers];
     }
 }

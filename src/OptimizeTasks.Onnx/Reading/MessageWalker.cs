@@ -1,6 +1,5 @@
 using System.Buffers;
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using OptimizeTasks.Onnx.Protobuf;
 
 namespace OptimizeTasks.Onnx.Reading;
@@ -29,7 +28,7 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
     {
         var model = new ModelProto();
         CheckBeginning();
-        Walk(model, 0, reader.Length, field =>
+        Walk(model, MessageKind.Model, 0, reader.Length, field =>
         {
             switch (field.Number)
             {
@@ -65,8 +64,8 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
     {
         if (depth > DeepestGraph)
             throw new ModelFormatException($"Graphs are nested deeper than {DeepestGraph}.");
-        _memory.Spend(GraphProto.Descriptor);
-        Walk(graph, range, field =>
+        _memory.Spend(MessageKind.Graph);
+        Walk(graph, MessageKind.Graph, range, field =>
         {
             switch (field.Number)
             {
@@ -84,9 +83,9 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
 
     private FunctionProto ReadFunction(WireField range)
     {
-        _memory.Spend(FunctionProto.Descriptor);
+        _memory.Spend(MessageKind.Function);
         var function = new FunctionProto();
-        Walk(function, range, field =>
+        Walk(function, MessageKind.Function, range, field =>
         {
             switch (field.Number)
             {
@@ -106,11 +105,11 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
     private NodeProto ReadNode(WireField range, int depth)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _memory.Spend(NodeProto.Descriptor);
+        _memory.Spend(MessageKind.Node);
         if (IsSmall(range))
-            return Parse(NodeProto.Parser, range);
+            return Parse(NodeProto.Parser, MessageKind.Node, range);
         var node = new NodeProto();
-        Walk(node, range, field =>
+        Walk(node, MessageKind.Node, range, field =>
         {
             if (field.Number != NodeProto.AttributeFieldNumber)
                 return false;
@@ -122,11 +121,11 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
 
     private AttributeProto ReadAttribute(WireField range, int depth)
     {
-        _memory.Spend(AttributeProto.Descriptor);
+        _memory.Spend(MessageKind.Attribute);
         if (IsSmall(range))
-            return Parse(AttributeProto.Parser, range);
+            return Parse(AttributeProto.Parser, MessageKind.Attribute, range);
         var attribute = new AttributeProto();
-        Walk(attribute, range, field =>
+        Walk(attribute, MessageKind.Attribute, range, field =>
         {
             switch (field.Number)
             {
@@ -153,11 +152,11 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
 
     private TensorProto ReadTensor(WireField range)
     {
-        _memory.Spend(TensorProto.Descriptor);
+        _memory.Spend(MessageKind.Tensor);
         if (IsSmall(range))
-            return Parse(TensorProto.Parser, range);
+            return Parse(TensorProto.Parser, MessageKind.Tensor, range);
         var tensor = new TensorProto();
-        Walk(tensor, range, field =>
+        Walk(tensor, MessageKind.Tensor, range, field =>
         {
             // The packed forms of float_data and double_data are laid out like raw_data.
             if (field.Number is not (TensorProto.RawDataFieldNumber or TensorProto.FloatDataFieldNumber or TensorProto.DoubleDataFieldNumber)
@@ -172,15 +171,15 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
         return tensor;
     }
 
-    private void Walk(IMessage message, WireField range, Func<WireField, bool> descend)
+    private void Walk(IMessage message, MessageKind kind, WireField range, Func<WireField, bool> descend)
     {
         if (range.Type != WireFormat.WireType.LengthDelimited)
             throw new ModelFormatException(ModelFault.NotAModel, $"The field at byte {range.Start} is not a message.");
-        Walk(message, range.Content, range.End, descend);
+        Walk(message, kind, range.Content, range.End, descend);
     }
 
     /// <summary>Hands the fields to <paramref name="descend"/>, and those that it does not take to generated code.</summary>
-    private void Walk(IMessage message, long start, long end, Func<WireField, bool> descend)
+    private void Walk(IMessage message, MessageKind kind, long start, long end, Func<WireField, bool> descend)
     {
         var rest = new ArrayBufferWriter<byte>();
         for (long position = start; position < end;)
@@ -194,24 +193,18 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
             rest.Write(reader.Bytes(field.Start, field.End));
         }
 
-        _memory.SpendContent(message.Descriptor, rest.WrittenSpan);
+        _memory.SpendContent(kind, rest.WrittenSpan);
         message.MergeFrom(rest.WrittenSpan);
     }
 
-    private T Parse<T>(MessageParser<T> parser, WireField range)
+    private T Parse<T>(MessageParser<T> parser, MessageKind kind, WireField range)
         where T : class, IMessage<T>, new()
     {
         if (range.Type != WireFormat.WireType.LengthDelimited)
             throw new ModelFormatException(ModelFault.NotAModel, $"The field at byte {range.Start} is not a message.");
         ReadOnlySpan<byte> bytes = reader.Bytes(range.Content, range.End);
-        _memory.SpendContent(DescriptorOf<T>.Value, bytes);
+        _memory.SpendContent(kind, bytes);
         return parser.ParseFrom(bytes);
-    }
-
-    private static class DescriptorOf<T>
-        where T : class, IMessage<T>, new()
-    {
-        public static MessageDescriptor Value { get; } = new T().Descriptor;
     }
 
     private static bool IsSmall(WireField field) => field.Length <= SmallMessage;
