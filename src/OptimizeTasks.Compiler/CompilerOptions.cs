@@ -11,7 +11,10 @@ public sealed record CompilerOptions
     /// <summary>The highest operator set that may be written; null for the lowest that fits.</summary>
     public int? Opset { get; init; }
 
-    /// <summary>The execution providers that will run the model: operators that one of them has no kernel for are not introduced.</summary>
+    /// <summary>What runs the compiled model.</summary>
+    public Engine Engine { get; init; } = Engine.OnnxRuntime;
+
+    /// <summary>The execution providers that will run the model, the preferred one first: the result has the operators that all of them have kernels for.</summary>
     public ImmutableArray<string> Providers { get; init; } = ["Cpu"];
 
     /// <summary>Sizes of symbolic dimensions that are fixed: symbol → size.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OptimizeTasks.Compiler.Exporting;
 using OptimizeTasks.Compiler.Folding;
 using OptimizeTasks.Compiler.Importing;
+using OptimizeTasks.Compiler.Lowering;
 using OptimizeTasks.Compiler.Passes;
 using OptimizeTasks.Compiler.Raising;
 using OptimizeTasks.Compiler.Rewriting.Patterns;
@@ -117,7 +118,21 @@ internal static class Pipeline
 
         // Plan: no pass yet. Which node runs in which format.
 
-        // Lower: no pass yet. Contrib operators appear only here.
+        // Lower: the kernels of those who will run the model. Operators that are ONNX Runtime's own appear only here.
+        new(Phase.Lower, OptimizationLevel.Full, 1,
+        [
+            // Conditions ask for types and shapes.
+            new InferShapes(),
+            new SelectKernels(),
+
+            // What no kernel covered.
+            new ExpandOperators(),
+
+            // What was expanded again and again has equal parts.
+            new ShareInitializers(),
+            new ShareNodes(),
+            new RemoveDeadCode(),
+        ]),
 
         // Export
         new(Phase.Export, OptimizationLevel.Basic, 1,

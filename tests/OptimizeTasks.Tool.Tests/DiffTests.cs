@@ -109,7 +109,7 @@ public sealed class DiffTests : IDisposable
     private static Dictionary<string, int> Operators(string path)
     {
         using Model model = ModelReader.Read(path);
-        return model.Graph.AllNodes().GroupBy(n => n.OpType).ToDictionary(g => g.Key, g => g.Count());
+        return model.Graph.AllNodes().GroupBy(n => n.Domain.Length == 0 ? n.OpType : $"{n.Domain}.{n.OpType}").ToDictionary(g => g.Key, g => g.Count());
     }
 
     /// <summary>y = Concat(x, w) in name alone: nothing runs it.</summary>

@@ -26,13 +26,11 @@ public class ItemMetadataTests
     }
 
     [Theory]
-    [InlineData("Engine", "OnnxRuntime")]
     [InlineData("Quantization", "None")]
     [InlineData("Measure", "False")]
     public void Defaults_of_what_is_not_available_yet_are_accepted(string name, string value) => Apply(name, value);
 
     [Theory]
-    [InlineData("Engine", "Portable")]
     [InlineData("Contracts", "attention_mask=right-padded")]
     [InlineData("Quantization", "Dynamic")]
     [InlineData("Precision", "Float16")]

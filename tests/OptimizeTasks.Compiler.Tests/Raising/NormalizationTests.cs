@@ -188,7 +188,7 @@ public class NormalizationTests
     [Theory]
     [InlineData("WebGpu", null)]
     [InlineData("Cpu", 22)]
-    public void An_operator_that_the_target_lacks_is_not_introduced(string provider, int? opset)
+    public void An_operator_that_the_target_lacks_is_not_written(string provider, int? opset)
     {
         var options = new CompilerOptions { Providers = [provider, "Cpu"], Opset = opset };
         Assert.DoesNotContain("RMSNormalization", Operators(Model(18, g => Rms(g, g.Input(2, 3, 8))), options), StringComparison.Ordinal);

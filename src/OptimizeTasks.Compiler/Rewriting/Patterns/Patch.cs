@@ -29,9 +29,13 @@ internal sealed class Patch(Match match, ShapeFacts facts)
     public Value Apply(string opType, IEnumerable<Value?> inputs, params IEnumerable<NodeAttribute> attributes) => Apply(opType, inputs, 1, attributes)[0];
 
     /// <summary>A new node with several outputs.</summary>
-    public ImmutableArray<Value> Apply(string opType, IEnumerable<Value?> inputs, int outputs, params IEnumerable<NodeAttribute> attributes)
+    public ImmutableArray<Value> Apply(string opType, IEnumerable<Value?> inputs, int outputs, params IEnumerable<NodeAttribute> attributes) =>
+        ApplyIn("", opType, inputs, outputs, attributes);
+
+    /// <summary>A new node of an operator of some domain.</summary>
+    public ImmutableArray<Value> ApplyIn(string domain, string opType, IEnumerable<Value?> inputs, int outputs, params IEnumerable<NodeAttribute> attributes)
     {
-        Node node = Graph.AddNode(opType, inputs, before: match.Root);
+        Node node = Graph.AddNode(opType, inputs, domain, before: match.Root);
         node.Name = Graph.UniqueName($"{match.Root.Output.Name}/{opType}");
         node.Provenance = [.. match.Nodes.SelectMany(n => n.Provenance.IsEmpty ? [n.Name] : n.Provenance.AsEnumerable()).Where(n => n.Length > 0).Distinct()];
         foreach (NodeAttribute attribute in attributes)

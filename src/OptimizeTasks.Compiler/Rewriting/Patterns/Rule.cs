@@ -10,7 +10,7 @@ internal abstract class Rule
     public string Name => GetType().Name;
 
     /// <summary>The operator that takes the formula's place.</summary>
-    public abstract CanonicalOperator Result { get; }
+    public abstract TargetOperator Result { get; }
 
     /// <summary>The formulas of what the rule sees, tried in this order; the value of each is what the rule replaces.</summary>
     public abstract ImmutableArray<Pattern> Formulas { get; }

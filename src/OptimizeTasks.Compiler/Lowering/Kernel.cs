@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OptimizeTasks.Compiler.Rewriting;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Lowering;
+
+/// <summary>An operator of ONNX Runtime's own domain, and the execution providers that have a kernel for it.</summary>
+/// <param name="Name">The operator.</param>
+/// <param name="Support">Where it runs.</param>
+internal sealed record Kernel(string Name, params ImmutableArray<KernelSupport> Support) : TargetOperator(Name)
+{
+    /// <summary>The domain of ONNX Runtime's own operators.</summary>
+    public const string Domain = "com.microsoft";
+
+    /// <summary>The version of that domain.</summary>
+    public const long Version = 1;
+
+    /// <summary>Whether it takes the place of several nodes.</summary>
+    public bool MakesSmaller { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override string? Refuse(long opset, CompilerOptions options)
+    {
+        if (options.Engine == Engine.Portable)
+            return $"{Name} is ONNX Runtime's own, and Engine is Portable";
+        if (options.Providers.FirstOrDefault(p => On(p) is null) is { } other)
+            return $"{other} has no kernel for {Name}";
+        return On(options.Providers[0])! is var support && support.IsWorthwhile(MakesSmaller) ? null
+            : string.Create(CultureInfo.InvariantCulture, $"{Name} is {support.Gain} times as fast as what it would replace on {support.Provider}");
+    }
+
+    /// <inheritdoc/>
+    public override string? RefuseType(ElementType type, CompilerOptions options) =>
+        options.Providers.FirstOrDefault(p => On(p) is { } support && !support.Types.Contains(type)) is { } other ? $"{other} has no kernel for {Name} of {type}" : null;
+
+    private KernelSupport? On(string provider) => Support.FirstOrDefault(s => s.Provider == provider);
+}

@@ -1,0 +1,20 @@
+using OptimizeTasks.Compiler.Lowering.Fusions;
+using OptimizeTasks.Compiler.Passes;
+using OptimizeTasks.Compiler.Rewriting.Patterns;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Lowering;
+
+/// <summary>Covers standard operators with kernels of ONNX Runtime's own that are faster, or as fast and fewer.</summary>
+internal sealed class SelectKernels() : RulePass(
+    new SkipLayerNormalization(), new SkipSimplifiedLayerNormalization(), new BiasGelu(), new FastGelu(), new QuickGelu())
+{
+    /// <inheritdoc/>
+    public override int Run(Graph graph, PassContext context)
+    {
+        int changes = base.Run(graph, context);
+        if (changes > 0)
+            context.Model.Opsets.TryAdd(Kernel.Domain, Kernel.Version);
+        return changes;
+    }
+}

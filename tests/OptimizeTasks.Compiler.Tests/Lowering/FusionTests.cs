@@ -1,0 +1,105 @@
+using OptimizeTasks.Compiler.Tests.Raising;
+using OptimizeTasks.Compiler.Tests.Rules;
+using OptimizeTasks.Onnx;
+using static OptimizeTasks.Compiler.Tests.Rules.Rule;
+
+namespace OptimizeTasks.Compiler.Tests.Lowering;
+
+/// <summary>Standard operators that kernels of ONNX Runtime's own take the place of.</summary>
+public class FusionTests
+{
+    private static readonly Dictionary<string, (Func<Graph, Value> Build, string Operators)> s_fused = new()
+    {
+        ["a skip connection before LayerNormalization"] = (g => Layer(g, g.Op("Add", Skip(g), Branch(g))), "Relu SkipLayerNormalization"),
+        ["its operands exchanged"] = (g => Layer(g, g.Op("Add", Branch(g), Skip(g))), "Relu SkipLayerNormalization"),
+        ["with the bias of the branch"] = (g => Layer(g, g.Op("Add", Skip(g), g.Op("Add", Branch(g), g.Weight("b", 8)))), "Relu SkipLayerNormalization"),
+        ["with the bias as first operand"] = (g => Layer(g, g.Op("Add", g.Op("Add", g.Weight("b", 8), Branch(g)), Skip(g))), "Relu SkipLayerNormalization"),
+        ["two axes"] = (g => Layer(g, g.Op("Add", g.Input(3, 8), g.NamedInput("y", 3, 8))), "SkipLayerNormalization"),
+        ["the sum goes on"] = (g =>
+        {
+            Value sum = g.Op("Add", Skip(g), Branch(g));
+            return g.Op("Mul", Layer(g, sum), sum);
+        }, "Relu SkipLayerNormalization Mul"),
+        ["the sum is an output"] = (g =>
+        {
+            Value sum = g.Op("Add", Skip(g), Branch(g));
+            g.AddOutput(sum);
+            return Layer(g, sum);
+        }, "Relu SkipLayerNormalization"),
+        ["the sum with its bias goes on"] = (g =>
+        {
+            Value sum = g.Op("Add", Skip(g), g.Op("Add", Branch(g), g.Weight("b", 8)));
+            return g.Op("Mul", sum, Layer(g, sum));
+        }, "Relu SkipLayerNormalization Mul"),
+        ["the branch with its bias goes on"] = (g =>
+        {
+            Value branch = g.Op("Add", Branch(g), g.Weight("b", 8));
+            return g.Op("Mul", branch, Layer(g, g.Op("Add", Skip(g), branch)));
+        }, "Relu Add SkipLayerNormalization Mul"),
+        ["a skip connection before RMSNormalization"] = (g => Rms(g, g.Op("Add", Skip(g), Branch(g))), "Relu SkipSimplifiedLayerNormalization"),
+        ["the same with a sum that goes on"] = (g =>
+        {
+            Value sum = g.Op("Add", Skip(g), Branch(g));
+            return g.Op("Add", sum, g.Op("Relu", Rms(g, sum)));
+        }, "Relu SkipSimplifiedLayerNormalization Relu Add"),
+        ["a bias before Gelu"] = (g => g.Op("Gelu", g.Op("Add", g.Input("batch", "8"), g.Weight("b", 8))), "BiasGelu"),
+        ["a bias before an approximated Gelu"] = (g => g.Op("Gelu", Text("approximate", "tanh"), g.Op("Add", g.Weight("b", 8), g.Input("batch", "8"))), "FastGelu"),
+    };
+
+    private static readonly Dictionary<string, (Func<Graph, Value> Build, string Operators)> s_left = new()
+    {
+        ["a sum of four axes"] = (g => Layer(g, g.Op("Add", g.Input(1, 2, 3, 8), g.NamedInput("y", 1, 2, 3, 8))), "Add LayerNormalization"),
+        ["a skip that is broadcast"] = (g => Layer(g, g.Op("Add", g.Input(2, 3, 8), g.NamedInput("y", 1, 3, 8))), "Add LayerNormalization"),
+        ["sizes that may differ"] = (g => Layer(g, g.Op("Add", g.Input("n", "m", "8"), g.NamedInput("y", "n", "k", 8))), "Add LayerNormalization"),
+        ["normalised over two axes"] = (g => g.Op("LayerNormalization", Int("axis", -2), g.Op("Add", g.Input(2, 3, 8), g.NamedInput("y", 2, 3, 8)), g.Weight("s", 3, 8)), "Add LayerNormalization"),
+        ["a bias of one number"] = (g => g.Op("Gelu", g.Op("Add", g.Input("batch", "8"), g.Weight("b", 1))), "Add Gelu"),
+        ["a bias that is computed"] = (g => g.Op("Gelu", g.Op("Add", g.Input("batch", "8"), g.NamedInput("b", 8))), "Add Gelu"),
+        ["the sum before Gelu goes on"] = (g =>
+        {
+            Value sum = g.Op("Add", g.Input("batch", "8"), g.Weight("b", 8));
+            return g.Op("Mul", sum, g.Op("Gelu", sum));
+        }, "Add Gelu Mul"),
+        ["a Gelu without bias"] = (g => g.Op("Gelu", g.Input("batch", "8")), "Gelu"),
+    };
+
+    public static TheoryData<string> Fused => [.. s_fused.Keys];
+
+    public static TheoryData<string> Left => [.. s_left.Keys];
+
+    [Theory]
+    [MemberData(nameof(Fused))]
+    public void Kernels_take_the_place_of_what_they_compute(string name) => Assert.Equal(s_fused[name].Operators, Operators(Model(23, s_fused[name].Build)));
+
+    [Theory]
+    [MemberData(nameof(Left))]
+    public void What_no_kernel_computes_stays(string name) => Assert.Equal(s_left[name].Operators, Operators(Model(23, s_left[name].Build)));
+
+    [Fact]
+    public void A_type_without_a_kernel_stays_and_the_report_says_so()
+    {
+        CompilationResult result = Compile(Model(23, g => g.Op("Gelu", Text("approximate", "tanh"), g.Op("Add", g.AddInput("x", new TensorType(ElementType.Double, Shape.Of(2, 2))),
+            g.AddInitializer("b", Tensor.Create<double>(ElementType.Double, [2], [1, 2]))))));
+
+        Assert.Equal(["Add", "Gelu"], result.Model.Graph.Nodes.Select(n => n.OpType));
+        Assert.Contains("Cpu has no kernel for FastGelu of Double", result.NearMisses["FastGelu"].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Portable_models_have_standard_operators_alone()
+    {
+        foreach ((string name, (Func<Graph, Value> build, _)) in s_fused)
+        {
+            CompilationResult result = Compile(Model(23, build), new CompilerOptions { Engine = Engine.Portable });
+            Assert.True(result.Model.Graph.AllNodes().All(n => n.Domain.Length == 0), name);
+            Assert.Equal([""], result.Model.Opsets.Keys);
+        }
+    }
+
+    private static Value Skip(Graph g) => g.Input("batch", "tokens", "8");
+
+    private static Value Branch(Graph g) => g.Op("Relu", g.NamedInput("y", "batch", "tokens", 8));
+
+    private static Value Layer(Graph g, Value x) => g.Op("LayerNormalization", Number("epsilon", 0.01f), x, g.Weight("scale", 8), g.Weight("bias", 8));
+
+    private static Value Rms(Graph g, Value x) => g.Op("RMSNormalization", Number("epsilon", 0.01f), x, g.Weight("scale", 8));
+}

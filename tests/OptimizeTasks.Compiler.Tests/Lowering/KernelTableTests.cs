@@ -1,0 +1,59 @@
+using System.Reflection;
+using OptimizeTasks.Compiler.Lowering;
+using OptimizeTasks.Execution;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Tests.Lowering;
+
+/// <summary>ONNX Runtime has every kernel that the table claims for the CPU.</summary>
+public class KernelTableTests
+{
+    private static readonly Dictionary<string, long[][]> s_inputs = new()
+    {
+        ["SkipLayerNormalization"] = [[1, 3, 8], [1, 3, 8], [8], [8], [8]],
+        ["SkipSimplifiedLayerNormalization"] = [[1, 3, 8], [1, 3, 8], [8], [8]],
+        ["BiasGelu"] = [[1, 3, 8], [8]],
+        ["FastGelu"] = [[1, 3, 8], [8]],
+        ["QuickGelu"] = [[1, 3, 8]],
+        ["MultiHeadAttention"] = [[1, 3, 8], [1, 3, 8], [1, 3, 8]],
+    };
+
+    public static TheoryData<string, ElementType> Rows
+    {
+        get
+        {
+            var rows = new TheoryData<string, ElementType>();
+            foreach (Kernel kernel in KernelTable.All)
+            {
+                foreach (ElementType type in kernel.Support.Where(s => s.Provider == "Cpu").SelectMany(s => s.Types))
+                    rows.Add(kernel.Name, type);
+            }
+
+            return rows;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Every_row_for_the_processor_runs(string name, ElementType type)
+    {
+        var graph = new Graph("test");
+        Value[] inputs = [.. s_inputs[name].Select((sizes, i) => graph.AddInput($"x{i}", new TensorType(type, Shape.Of(sizes))))];
+        graph.AddOutput(graph.Apply(name, inputs, "y", name == "MultiHeadAttention" ? [new IntAttribute("num_heads", 2)] : [], Kernel.Domain));
+        graph.Outputs[0].Type = new TensorType(type, Shape.Of(s_inputs[name][0]));
+        var model = new Model(graph) { IrVersion = 8, Opsets = { [""] = 21, [Kernel.Domain] = Kernel.Version } };
+
+        IReadOnlyDictionary<string, Tensor> outputs = new InProcessRunner().Run(model, Agreement.Draw(graph, 1), RunLimits.Default, CancellationToken.None);
+
+        Assert.Equal(s_inputs[name][0], outputs["y"].Dimensions);
+    }
+
+    [Fact]
+    public void The_table_has_every_kernel_once()
+    {
+        Kernel[] declared = [.. typeof(KernelTable).GetProperties(BindingFlags.Public | BindingFlags.Static).Select(p => p.GetValue(null)).OfType<Kernel>()];
+
+        Assert.Equal(declared.Select(k => k.Name).Order(StringComparer.Ordinal), KernelTable.All.Select(k => k.Name).Order(StringComparer.Ordinal));
+        Assert.All(KernelTable.All, kernel => Assert.Equal(kernel.Support.Length, kernel.Support.Select(s => s.Provider).Distinct().Count()));
+    }
+}
