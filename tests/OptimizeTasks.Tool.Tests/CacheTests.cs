@@ -110,7 +110,7 @@ public sealed class CacheTests : IDisposable
     {
         SampleModels.WriteDense(_folder["in.onnx"], externalData: true, columns: 5000);
         SampleModels.WriteDense(_folder["other.onnx"], externalData: true, scale: 2, columns: 5000);
-        string[] hashes = [.. new[] { "in.onnx", "other.onnx" }.Select(name => ContentHash.Of([_folder[name], _folder[name + ".data"]], CancellationToken.None))];
+        string[] hashes = [.. new[] { "in.onnx", "other.onnx" }.Select(name => Checksum.Of([_folder[name], _folder[name + ".data"]], CancellationToken.None))];
         Assert.NotEqual(hashes[0], hashes[1]);
         float[] scales = [1, 2];
 

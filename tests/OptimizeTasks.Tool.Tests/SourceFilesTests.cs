@@ -12,18 +12,21 @@ public sealed class SourceFilesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_hash_follows_the_external_data()
+    public async Task Hash_and_checksum_follow_the_external_data()
     {
         SampleModels.WriteDense(_folder["m.onnx"], externalData: true);
-        string before = await Hash();
-        Assert.Equal(before, await Hash());
+        (string hash, string checksum) = await Read();
+        Assert.Equal((hash, checksum), await Read());
 
         byte[] data = File.ReadAllBytes(_folder["m.onnx.data"]);
         data[^1] ^= 1;
         File.WriteAllBytes(_folder["m.onnx.data"], data);
 
-        Assert.NotEqual(before, await Hash());
-        Assert.Matches("^sha256-tree:[0-9a-f]{64}$", before);
+        (string otherHash, string otherChecksum) = await Read();
+        Assert.NotEqual(hash, otherHash);
+        Assert.NotEqual(checksum, otherChecksum);
+        Assert.Matches("^sha256-tree:[0-9a-f]{64}$", hash);
+        Assert.Matches("^sum:[0-9a-f]{64}$", checksum);
     }
 
     [Fact]
@@ -37,14 +40,18 @@ public sealed class SourceFilesTests : IDisposable
         File.Delete(_folder["m.onnx"]);
 
         Assert.Equal("OPT5006", Assert.Throws<CompilationException>(() => new SourceFiles(model)).Diagnostic.Code);
-        Diagnostic diagnostic = (await Assert.ThrowsAsync<CompilationException>(() => files.HashAsync(CancellationToken.None))).Diagnostic;
-        Assert.Equal("OPT5006", diagnostic.Code);
-        Assert.Equal(_folder["m.onnx"], diagnostic.File);
+        Diagnostic[] diagnostics =
+        [
+            Assert.Throws<CompilationException>(() => files.Hash(CancellationToken.None)).Diagnostic,
+            (await Assert.ThrowsAsync<CompilationException>(() => files.ChecksumAsync(CancellationToken.None))).Diagnostic,
+        ];
+        Assert.All(diagnostics, diagnostic => Assert.Equal(("OPT5006", _folder["m.onnx"]), (diagnostic.Code, diagnostic.File)));
     }
 
-    private async Task<string> Hash()
+    private async Task<(string Hash, string Checksum)> Read()
     {
         using Model model = ModelReader.Read(_folder["m.onnx"]);
-        return await new SourceFiles(model).HashAsync(CancellationToken.None);
+        var files = new SourceFiles(model);
+        return (files.Hash(CancellationToken.None), await files.ChecksumAsync(CancellationToken.None));
     }
 }

@@ -57,13 +57,11 @@ internal sealed class ModelCompilation
         using Model model = ModelFiles.Read(_request.ModelPath, _request.DisplayPath, _cancellationToken);
         OutputPaths.Check(model, [.. Outputs()], inPlace: true);
         var source = new SourceFiles(model);
-        // Beside the work: reading everything takes as long as everything else together.
-        Task<string> hash = source.HashAsync(_cancellationToken);
         using var staging = new StagingFolder(Path.GetDirectoryName(Path.GetFullPath(_request.OutputPath))!);
         var target = new CompiledFiles(staging, _request.OutputPath);
         Signature signature = ModelSignature.Of(model, Options.FixedDimensions, _request.DisplayPath);
 
-        (CompilationReport report, bool isCached) = RestoreOrCompile(model, source, hash, signature, target);
+        (CompilationReport report, bool isCached) = RestoreOrCompile(model, source, signature, target);
         _cancellationToken.ThrowIfCancellationRequested();
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
 
@@ -87,14 +85,14 @@ internal sealed class ModelCompilation
         new[] { _request.OutputPath, CompiledFiles.DataPathOf(_request.OutputPath), CompiledModel.PathBeside(_request.OutputPath), _request.ReportPath, _request.SourcePath }.OfType<string>();
 
     /// <summary>Takes from the cache what was compiled before, by whomever; else compiles, and keeps the result there.</summary>
-    private (CompilationReport Report, bool IsCached) RestoreOrCompile(Model model, SourceFiles source, Task<string> hash, Signature signature, CompiledFiles target)
+    private (CompilationReport Report, bool IsCached) RestoreOrCompile(Model model, SourceFiles source, Signature signature, CompiledFiles target)
     {
         // Who looks at the passes wants them to run.
         if (_request.Cache is not { } settings || Options.DumpFolder is not null)
-            return (Compile(model, source, hash, signature, target), false);
+            return (Compile(model, source, signature, target), false);
 
         var cache = new CompilationCache(settings, diagnostic => _log.Report(diagnostic with { File = _request.DisplayPath }));
-        string key = CacheKey.Of(hash.GetAwaiter().GetResult(), target.ModelName, _request.Settings, IsVerified(source));
+        string key = CacheKey.Of(source.Hash(_cancellationToken), target.ModelName, _request.Settings, IsVerified(source));
         using FileLock? held = cache.Lock(key, () => _progress.Report(new CompilationProgress("Waiting for another build of the same model", 0.1)), _cancellationToken);
         if (held is not null && cache.Restore(key, target.PathOf, _cancellationToken) is { } entry)
         {
@@ -104,7 +102,7 @@ internal sealed class ModelCompilation
         }
 
         int earlier = _warnings.Count;
-        CompilationReport report = Compile(model, source, hash, signature, target);
+        CompilationReport report = Compile(model, source, signature, target);
         if (held is not null)
         {
             cache.Store(
@@ -116,8 +114,10 @@ internal sealed class ModelCompilation
         return (report, false);
     }
 
-    private CompilationReport Compile(Model model, SourceFiles source, Task<string> hash, Signature signature, CompiledFiles target)
+    private CompilationReport Compile(Model model, SourceFiles source, Signature signature, CompiledFiles target)
     {
+        // Beside the work: it reads everything.
+        Task<string> checksum = source.ChecksumAsync(_cancellationToken);
         CompilationResult result = Compile(model);
         Writing.Guarded(_request.OutputPath, () => ModelWriter.Write(result.Model, target.ModelPath, result.WriteOptions, _cancellationToken));
         LevelMeasurement? measurement = _request.Settings.Measure ? LevelMeasurement.Run(_request, target.ModelPath, _runner, _progress, _cancellationToken) : null;
@@ -128,7 +128,7 @@ internal sealed class ModelCompilation
         var manifest = new CompiledModel
         {
             Name = Path.GetFileNameWithoutExtension(_request.OutputPath),
-            SourceHash = hash.GetAwaiter().GetResult(),
+            SourceHash = checksum.GetAwaiter().GetResult(),
             Signature = signature,
             Variants =
             [

@@ -22,8 +22,11 @@ internal sealed class SourceFiles
     public IEnumerable<string> DataFiles => _paths.Skip(1);
 
     /// <summary>The <see cref="ContentHash"/> of all files.</summary>
-    public Task<string> HashAsync(CancellationToken cancellationToken) =>
-        Task.Run(() => Guarded(() => ContentHash.Of(_paths, cancellationToken)), cancellationToken);
+    public string Hash(CancellationToken cancellationToken) => Guarded(() => ContentHash.Of(_paths, cancellationToken));
+
+    /// <summary>The <see cref="Checksum"/> of all files, beside other work.</summary>
+    public Task<string> ChecksumAsync(CancellationToken cancellationToken) =>
+        Task.Run(() => Guarded(() => Checksum.Of(_paths, cancellationToken)), cancellationToken);
 
     /// <summary>Files may vanish while they are worked with.</summary>
     private T Guarded<T>(Func<T> read)
