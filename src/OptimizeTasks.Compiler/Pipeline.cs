@@ -94,6 +94,9 @@ internal static class Pipeline
             // Behind it, since they surround what it made.
             new RaiseHeads(),
 
+            // Heads taken apart anew for what one token needs no Transpose for.
+            new CollapseChains(),
+
             // Masks that depend on no input are constants, and those that every layer made for itself are one.
             new FoldConstants(),
             new ShareInitializers(),

@@ -23,14 +23,15 @@ internal static class AttentionMask
     /// <param name="mask">What is added to the scores.</param>
     /// <param name="scores">[batch, heads, queries, keys].</param>
     /// <param name="queries">[batch, heads, queries, size].</param>
-    public static Value? Complete(Patch patch, Value mask, Value scores, Value queries)
+    /// <param name="keepsInfinity">Whether −∞ for every key is to give 0, as Attention does.</param>
+    public static Value? Complete(Patch patch, Value mask, Value scores, Value queries, bool keepsInfinity = false)
     {
         if (mask.Shape is not { Rank: >= 2 and <= 4 } shape || scores.Shape is not { Rank: 4 } full)
             return patch.Refuse($"the rank of the mask '{mask.Name}' is not known, or not 2 to 4");
         // A mask of a size of its own must have the size of the keys at run time: nothing else can be multiplied by the values.
         if (!Dimension.Broadcast(shape[^1], full[^1]).Equals(shape[^1]) || shape[^1].Equals(Dimension.Of(1)))
             return patch.Refuse($"the mask '{mask.Name}' has {shape[^1]} entries for {full[^1]} keys");
-        mask = Raised(patch, mask);
+        mask = Raised(patch, mask, keepsInfinity);
         if (shape[^2].Equals(full[^2]))
             return mask;
         if (!shape[^2].Equals(Dimension.Of(1)))
@@ -60,13 +61,14 @@ internal static class AttentionMask
         return patch.Apply("Reshape", [all, patch.Constant("windows", Tensor.OfInt64(-1, heads, queries, keys))]);
     }
 
-    /// <summary>The mask with nothing below <see cref="Lowest"/>.</summary>
-    private static Value Raised(Patch patch, Value mask)
+    /// <summary>The mask with nothing below <see cref="Lowest"/>, but −∞ where that is kept.</summary>
+    private static Value Raised(Patch patch, Value mask, bool keepsInfinity = false)
     {
-        if (mask.ElementType != ElementType.Float)
+        if (mask.ElementType != ElementType.Float || (mask.Constant is { ByteLength: <= LargestConstant } tensor && !tensor.Read<float>().ContainsAnyInRange(
+            keepsInfinity ? float.MinValue : float.NegativeInfinity, MathF.BitDecrement(Lowest))))
             return mask;
-        return mask.Constant is { ByteLength: <= LargestConstant } tensor && !tensor.Read<float>().ContainsAnyInRange(float.NegativeInfinity, MathF.BitDecrement(Lowest))
-            ? mask : patch.Apply("Max", [mask, patch.Constant("lowest", Tensor.OfFloat(Lowest))]);
+        Value raised = patch.Apply("Max", [mask, patch.Constant("lowest", Tensor.OfFloat(Lowest))]);
+        return keepsInfinity ? patch.Apply("Where", [patch.Apply("IsInf", [mask]), mask, raised]) : raised;
     }
 
     /// <summary>A size at run time: from an input of the model that has it, so that all layers use one mask.</summary>

@@ -8,16 +8,13 @@ namespace OptimizeTasks.Compiler.Raising;
 
 /// <summary>
 /// softmax(scale · Q·Kᵀ + mask) · V over [batch, heads, sequence, size] (Vaswani et al., 2017): Attention-23. The scale may stand
-/// before or behind the product, on either operand or on both; the mask may be added or chosen, and shifted windows (Liu et
-/// al., 2021) may have one of their own.
+/// before or behind the product, on either operand or on both; the mask may be added or chosen, shifted windows (Liu et
+/// al., 2021) may have one of their own, and what masks everything may be made to give 0.
 /// </summary>
 internal sealed class ScaledDotProductAttention : Rule
 {
     /// <summary>What stays of a score beside one that is not masked: nothing.</summary>
     private const double Low = -1e3;
-
-    /// <summary>Exchanges the last two of four axes.</summary>
-    private static readonly Permutation s_lastAxes = Permutation.Of([0, 1, 3, 2])!;
 
     private readonly Pattern _queries = Any();
     private readonly Pattern _keys = Any();
@@ -31,6 +28,7 @@ internal sealed class ScaledDotProductAttention : Rule
     private readonly Pattern _windowed = Any();
     private readonly Pattern _inWindows;
     private readonly Pattern _scores;
+    private readonly Pattern _guarded;
 
     public ScaledDotProductAttention()
     {
@@ -41,7 +39,8 @@ internal sealed class ScaledDotProductAttention : Rule
         _inWindows = Op("Reshape", masked, Any());
         Pattern shifted = Op("Reshape", _inWindows + _windowed, Any());
         Pattern weights = Op("Softmax", n => n.IsOnLastAxis() ? null : "is over another axis", shifted | masked);
-        Formulas = [Op("MatMul", weights, _values)];
+        _guarded = Op("Where", Op("IsNaN", weights), 0, weights);
+        Formulas = [Op("MatMul", _guarded | weights, _values)];
     }
 
     /// <inheritdoc/>
@@ -96,13 +95,8 @@ internal sealed class ScaledDotProductAttention : Rule
     private static Value? Keys(Patch patch, Value transposed, ref double scale)
     {
         if (transposed.Producer is { } node && Permutation.Of(node) is { Rank: 4 } order)
-        {
-            Value source = Unscaled(node.Inputs[0]!, ref scale);
-            Permutation keys = order.Then(s_lastAxes);
-            return keys.IsIdentity ? source : patch.Apply("Transpose", [source], keys.ToAttribute());
-        }
-
-        return transposed.Uses.Select(u => u.Node).FirstOrDefault(n => n.Graph == patch.Graph && s_lastAxes.Equals(Permutation.Of(n)))?.Output;
+            return TransposedKeys.Restore(patch, Unscaled(node.Inputs[0]!, ref scale), order);
+        return transposed.Uses.Select(u => u.Node).FirstOrDefault(n => n.Graph == patch.Graph && TransposedKeys.IsExchange(n))?.Output;
     }
 
     /// <summary>One mask to add, with an entry for every query and key; null, and the patch's refusal, where that cannot be made.</summary>
@@ -112,7 +106,7 @@ internal sealed class ScaledDotProductAttention : Rule
         if (match.Find(_low) is { } low)
         {
             // Of a row that masks everything the exporter's formula is the average: what is lowest keeps it, whatever the score was.
-            if (match.Find(_added) is null && low.ElementType == ElementType.Float)
+            if (match.Find(_added) is null && low.ElementType == ElementType.Float && !(match.Has(_guarded) && double.IsNegativeInfinity(low.Scalar()!.Value)))
                 low = patch.Constant("low", Tensor.OfFloat(AttentionMask.Lowest));
             Value zero = patch.Constant("zero", Scalars.Create(low.ElementType, 0));
             Value chosen = match.Find(_allowed) is { } allowed ? patch.Apply("Where", [allowed, zero, low]) : patch.Apply("Where", [match[_forbidden], low, zero]);
@@ -121,6 +115,6 @@ internal sealed class ScaledDotProductAttention : Rule
 
         return match.Find(_windowed) is { } windowed
             ? AttentionMask.OfWindows(patch, mask, windowed, match[_inWindows], match[_scores])
-            : AttentionMask.Complete(patch, mask!, match[_scores], match[_queries]);
+            : AttentionMask.Complete(patch, mask!, match[_scores], match[_queries], match.Has(_guarded));
     }
 }
