@@ -22,7 +22,10 @@ internal static class Pipeline
         // Import: afterwards there is one way to write everything.
         new(Phase.Import, OptimizationLevel.None, 1,
         [
-            // First, and at every level: a size that is known makes more shapes known, and more rules fire.
+            // First, and at every level: rules count on what an operator always has.
+            new CheckOperators(),
+
+            // Early, and at every level: a size that is known makes more shapes known, and more rules fire.
             new FixDimensions(),
 
             // At every level: a newer version of the file would let callers override the weights.

@@ -11,6 +11,7 @@ internal static class ScanConversion
 {
     /// <summary>Whether the node is one with a body; lengths only where everything runs forwards.</summary>
     public static bool Applies(Node node) => node.Attribute("body") is GraphAttribute { Value: { } body } && node.Inputs.Count == body.Inputs.Count + 1
+        && node.IntAttribute("num_scan_inputs") is var sequences && sequences >= 1 && sequences <= body.Inputs.Count
         && node.Inputs.Skip(1).All(i => i is not null)
         && (node.Input(0) is null || node.IntsAttribute("directions") is not { } directions || directions.All(d => d == 0));
 

@@ -184,28 +184,6 @@ public class NoOpTests
         return g.Apply("Concat", [g.Apply("Add", [e, g.Weight("w", 3, 4)], "a"), e], "y", [Int("axis", 0)]);
     })), StringComparison.Ordinal);
 
-    /// <summary>Damaged files have nodes without inputs or outputs, which no rule may stumble over.</summary>
-    [Theory]
-    [InlineData("Transpose")]
-    [InlineData("Concat")]
-    [InlineData("Slice")]
-    [InlineData("Reshape")]
-    [InlineData("MatMul")]
-    [InlineData("Relu")]
-    public void A_node_without_inputs_or_outputs_is_left_alone(string opType)
-    {
-        Model model = Model(18, g =>
-        {
-            Value x = g.Apply("Transpose", [g.Input(2, 3)], "x", [IntList("perm", 1, 0)]);
-            g.AddNode(opType, []);
-            g.AddNode(opType, [x, x, x]);
-            g.AddNode(opType, [x]).SetAttribute(IntList("perm", 1, 0));
-            return g.Apply(opType, [], "y");
-        });
-
-        Assert.InRange(new ModelCompiler(new CompilerOptions()).Compile(model).NodesAfter, 1, 5);
-    }
-
     private static Value Slice(Graph g, Value x, long start, long end, long axis = 2) => g.Apply("Slice", [x, g.Ints(start), g.Ints(end), g.Ints(axis)], "slice");
 
     private static Value[] Split(Graph g, Value x, long axis, params long[] sizes)
