@@ -198,8 +198,9 @@ public sealed class Dimension : IEquatable<Dimension>, IComparable<Dimension>
     }
 
     /// <summary>The dimension with symbols replaced; those for which the function returns null stay.</summary>
-    public Dimension Substitute(Func<string, Dimension?> symbols) =>
-        Rewrite(atom => atom is SymbolAtom symbol ? symbols(symbol.Name) : null);
+    public Dimension Substitute(Func<string, Dimension?> symbols) => Symbol is { } name
+        ? symbols(name) ?? this
+        : Rewrite(atom => atom is SymbolAtom symbol ? symbols(symbol.Name) : null);
 
     /// <inheritdoc/>
     public bool Equals(Dimension? other) => ReferenceEquals(this, other)
@@ -264,6 +265,9 @@ public sealed class Dimension : IEquatable<Dimension>, IComparable<Dimension>
 
     /// <exception cref="OverflowException">The atom is too large an expression.</exception>
     internal static Dimension Of(Atom atom) => Polynomials.Create(0, [new Term(1, new Monomial(atom))]);
+
+    /// <summary>The symbol, however long its name.</summary>
+    internal static Dimension Of(SymbolAtom symbol) => new(0, [new Term(1, new Monomial(symbol))]);
 
     internal static Dimension Create(long constant, Term[] terms) => terms.Length == 0 ? OfInteger(constant) : new Dimension(constant, terms);
 

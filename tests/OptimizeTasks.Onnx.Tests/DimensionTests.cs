@@ -30,6 +30,15 @@ public class DimensionTests
     }
 
     [Fact]
+    public void A_very_long_name_is_a_symbol_but_makes_no_expressions()
+    {
+        Dimension symbol = Dimension.OfSymbol(new string('n', 1 << 20));
+        Assert.True(symbol.IsKnown);
+        Assert.True(symbol.Equals(symbol.Substitute(_ => null)));
+        Assert.True((symbol + N(1)).IsUnknown);
+    }
+
+    [Fact]
     public void Unknown_equals_itself_alone()
     {
         Dimension u = Dimension.Unknown();

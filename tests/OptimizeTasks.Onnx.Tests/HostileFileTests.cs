@@ -106,6 +106,14 @@ public class HostileFileTests
         t.RawData = ByteString.CopyFrom(0, 0, 0, 0);
     }), StringComparison.Ordinal);
 
+    [Fact]
+    public void A_tensor_of_more_dimensions_than_a_shape_may_have_is_refused() => Assert.Contains("1025 dimensions", Refused(t =>
+    {
+        t.Dims.Add(Enumerable.Repeat(1L, 1025));
+        t.DataType = 1;
+        t.RawData = ByteString.CopyFrom(0, 0, 0, 0);
+    }), StringComparison.Ordinal);
+
     [Theory]
     [InlineData(-1)]
     [InlineData(long.MinValue)]

@@ -4,7 +4,7 @@ namespace OptimizeTasks.Onnx.Expressions;
 internal static class Polynomials
 {
     /// <summary>Expressions of a greater weight are given up, so that hostile models cannot grow them without end.</summary>
-    private const int MaxWeight = 96;
+    public const int MaxWeight = 96;
 
     /// <summary>The same for expressions in which something is unknown: all that they can show is that two sizes are equal.</summary>
     private const int MaxUnknownWeight = 32;

@@ -3,13 +3,16 @@ namespace OptimizeTasks.Onnx.Expressions;
 /// <summary>A size known by name.</summary>
 internal sealed class SymbolAtom(string name) : Atom
 {
+    private const int LengthOfOne = 32;
+
     private readonly int _hash = string.GetHashCode(name, StringComparison.Ordinal);
 
     public string Name => name;
 
     public override Bounds Bounds => Bounds.Size;
 
-    public override int Weight => 1;
+    /// <summary>Long names count for more: what is inferred is written with every value.</summary>
+    public override int Weight => 1 + (name.Length / LengthOfOne);
 
     public override bool IsKnown => true;
 

@@ -15,6 +15,7 @@ internal sealed class TensorDecoder(ByteSource source, IReadOnlyDictionary<Tenso
             throw new ModelFormatException($"The tensor '{message.Name}' has the unknown element type {message.DataType}.");
         try
         {
+            TypeDecoder.CheckRank(message.Dims.Count);
             (TensorData data, TensorField field) = Elements(message, type);
             var tensor = new Tensor(type, [.. message.Dims], data)
             {
@@ -39,6 +40,7 @@ internal sealed class TensorDecoder(ByteSource source, IReadOnlyDictionary<Tenso
     {
         if (message.Values is null || message.Indices is null)
             throw new ModelFormatException("A sparse tensor has no values or no indices.");
+        TypeDecoder.CheckRank(message.Dims.Count);
         Tensor.CountElements([.. message.Dims]);
         string? valuesName = message.Values.HasName ? message.Values.Name : null;
         string? indicesName = message.Indices.HasName ? message.Indices.Name : null;

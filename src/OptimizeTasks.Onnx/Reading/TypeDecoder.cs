@@ -26,6 +26,14 @@ internal static class TypeDecoder
         return type is not null && message!.HasDenotation ? type with { Denotation = message.Denotation } : type;
     }
 
+    /// <summary>Refuses shapes and tensors that nothing computes with.</summary>
+    /// <exception cref="ModelFormatException">There are too many dimensions.</exception>
+    public static void CheckRank(int rank)
+    {
+        if (rank > MostDimensions)
+            throw new ModelFormatException(FormattableString.Invariant($"A shape has {rank} dimensions."));
+    }
+
     private static ElementType Element(int number)
     {
         var type = (ElementType)number;
@@ -34,9 +42,10 @@ internal static class TypeDecoder
 
     private static Shape? Decode(TensorShapeProto? message)
     {
-        if (message?.Dim.Count > MostDimensions)
-            throw new ModelFormatException($"A shape has {message.Dim.Count} dimensions.");
-        return message is null ? null : new Shape(message.Dim.Select(Decode));
+        if (message is null)
+            return null;
+        CheckRank(message.Dim.Count);
+        return new Shape(message.Dim.Select(Decode));
     }
 
     /// <summary>Exporters write −1 and empty names for what they do not know.</summary>

@@ -160,8 +160,8 @@ internal sealed class GraphInference
             return null;
         return shape.All(IsLegal) ? shape : new Shape(shape.Select(d => IsLegal(d) ? d : SizeOf(d)));
 
-        // An integer that is not known at all may be negative; as a size it is another unknown.
-        static bool IsLegal(Dimension dimension) => dimension.TryGetValue(out long size) ? size >= 0 : dimension.IsKnown || dimension.Bounds.Min >= 0;
+        // An integer that is not known at all may be negative; as a size it is another unknown. So is a name too long to be repeated.
+        static bool IsLegal(Dimension dimension) => dimension.TryGetValue(out long size) ? size >= 0 : dimension.Weight <= Expressions.Polynomials.MaxWeight + 1 && (dimension.IsKnown || dimension.Bounds.Min >= 0);
     }
 
     /// <summary>The unknown size that an integer of unknown sign is where it stands in a shape: the same one everywhere.</summary>

@@ -57,6 +57,7 @@ public sealed class BombTests(ITestOutputHelper output) : IDisposable
         ["texts that are no UTF-8"] = () => With(Field(2, [0xff, 0xfe, 0xfd]), Field(11, Field(1, [0xc0, 0x80]))),
         ["expressions of symbols"] = () => With(Field(11, Symbolic("i", string.Join('*', Enumerable.Range(0, 20_000).Select(i => $"(a{i}+b{i})"))).ToByteArray())),
         ["many sizes multiplied"] = Products,
+        ["a size with a name of a megabyte"] = LongSize,
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -208,6 +209,18 @@ public sealed class BombTests(ITestOutputHelper output) : IDisposable
         var shape = new TensorShapeProto();
         shape.Dim.Add(sizes.Select(s => new TensorShapeProto.Types.Dimension { DimParam = s }));
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1, Shape = shape } } };
+    }
+
+    /// <summary>Every inner value has the size of the input, and one more.</summary>
+    private static byte[] LongSize()
+    {
+        ModelProto model = Small(Enumerable.Range(0, 400).Select(i => i % 2 == 0 ? Node("Relu", [$"v{i}"], $"v{i + 1}") : Node("Concat", [$"v{i}", "one"], $"v{i + 1}")));
+        foreach (NodeProto node in model.Graph.Node.Where(n => n.OpType == "Concat"))
+            node.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 0 });
+        model.Graph.Initializer.Add(new TensorProto { Name = "one", DataType = 1, Dims = { 1 }, FloatData = { 1 } });
+        model.Graph.Input.Add(Symbolic("v0", new string('n', 1 << 20)));
+        model.Graph.Output.Add(new ValueInfoProto { Name = "v400", Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1 } } });
+        return model.ToByteArray();
     }
 
     /// <summary>Sums of symbols, multiplied again and again: as polynomials they would have exponentially many terms.</summary>
