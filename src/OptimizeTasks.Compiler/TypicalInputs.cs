@@ -33,7 +33,7 @@ public sealed record TypicalInputs(IReadOnlyDictionary<string, Tensor> Values, s
             IReadOnlyList<InputSpecification> inputs = InputRoles.Of(model.Graph);
             using IModelSession session = runner.Load(path, SessionSettings.Unoptimized with { Threads = 0 }, options.Limits, cancellationToken);
             string[] outputs = [.. model.Graph.Outputs.Where(o => o.Type is null or TensorType).Select(o => o.Name).Distinct()];
-            var draws = new ReferenceRuns(session, inputs, outputs, options);
+            var draws = new ReferenceRuns(session, inputs, outputs, options, new VerificationTime(options.Limits));
             return draws.RunTypical(cancellationToken) is { } run
                 ? new TypicalInputs(run.Inputs, run.Kind)
                 : throw new CompilationException(Diagnostics.InvalidInputs.Create($"The model runs on none of the inputs that were drawn ({draws.LastRefusal})", path));

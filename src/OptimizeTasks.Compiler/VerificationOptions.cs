@@ -24,8 +24,14 @@ public sealed record VerificationOptions
     /// <summary>Inputs to compare on, each a tensor for every input by name. Where there are none, inputs are drawn.</summary>
     public ImmutableArray<IReadOnlyDictionary<string, Tensor>> Inputs { get; init; } = [];
 
-    /// <summary>What one load or run may take.</summary>
+    /// <summary>
+    /// What one load or run may take. All runs of the original on drawn inputs may take as long together, and the whole
+    /// comparison four times as long: inputs for which there is no time are left out.
+    /// </summary>
     public RunLimits Limits { get; init; } = RunLimits.Default;
+
+    /// <summary>What all inputs that are drawn, and what the original makes of them, may take: inputs that would take more are left out.</summary>
+    public long MemoryBytes { get; init; } = 1 << 30;
 
     /// <summary>Where the drawing of inputs starts: the same number gives the same inputs.</summary>
     public int Seed { get; init; } = 1;

@@ -36,6 +36,7 @@ public sealed class Verifier(IModelRunner runner)
         string original, string compiled, VerificationOptions? options = null, PassHistory? history = null, CancellationToken cancellationToken = default)
     {
         options ??= new VerificationOptions();
+        var time = new VerificationTime(options.Limits);
         using Model model = ModelFiles.Read(original, cancellationToken: cancellationToken);
         using (Model other = ModelFiles.Read(compiled, cancellationToken: cancellationToken))
         {
@@ -46,22 +47,22 @@ public sealed class Verifier(IModelRunner runner)
 
         ShapeInference.Run(model);
         var notes = new List<string>();
-        var references = new OriginalRuns(runner, original, model, options).Run(notes, cancellationToken);
+        var references = new OriginalRuns(runner, original, model, options, time).Run(notes, cancellationToken);
         ImmutableArray<Diagnostic> warnings = [.. notes.Select(note => Diagnostics.VerificationSkipped.Create(note, original))];
         if (references.Count == 0)
             return new VerificationResult { Outcome = VerificationOutcome.Skipped, Warnings = warnings };
 
         double tolerance = Math.Max(options.Tolerance, Precision.Of(model.Graph));
-        var runs = new CompiledRuns(runner, new Ties(runner, model, options, cancellationToken), SmallestMagnitudes.Of(model.Graph), tolerance, options, cancellationToken);
+        var runs = new CompiledRuns(runner, new Ties(runner, model, options, time, cancellationToken), SmallestMagnitudes.Of(model.Graph), tolerance, options, time, cancellationToken);
         LoadOptimization level = options.CompiledSettings.Optimization;
         ImmutableArray<VerifiedInput> verified = runs.Compare(compiled, level, references);
         if (verified.All(v => v.Agrees))
             return Passed(verified, warnings);
-        if (WithoutRuntime(original, compiled, runs, references, verified, level) is { } unoptimized)
+        if (!time.IsOver && WithoutRuntime(original, compiled, runs, references, verified, level) is { } unoptimized)
             return Passed(unoptimized, [.. warnings, Diagnostics.RuntimeChangesModel.Create(Describe(verified[Worst(verified)], $", and so does the original at the level {level}"), original)]);
 
         int worst = Worst(verified);
-        string? pass = history is null ? null : new PassSearch(history, path => runs.Compare(path, level, [references[worst]])[0].Agrees).FirstDifferent();
+        string? pass = history is null ? null : new PassSearch(history, path => runs.Compare(path, level, [references[worst]])[0].Agrees, time).FirstDifferent();
         string where = pass is null ? "" : $"; the difference appears in the pass {pass}";
         return Failed(verified, warnings, Diagnostics.VerificationFailed.Create(Describe(verified[worst], where), original)) with { FailingPass = pass };
     }

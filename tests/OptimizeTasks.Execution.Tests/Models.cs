@@ -20,9 +20,26 @@ internal static class Models
     public static Model Endless()
     {
         Model model = Empty();
+        Value a = model.Graph.AddInput("a", new TensorType(ElementType.Float, Shape.Scalar));
+        AddLoop(model.Graph, model.Graph.AddInitializer("count", Tensor.Create<long>(ElementType.Int64, [], [long.MaxValue])), a);
+        return model;
+    }
+
+    /// <summary>For an input <c>a</c> of any length a loop of so many turns for each <paramref name="length"/> of it, and their number <c>y</c>.</summary>
+    public static Model Turns(long length, long turns)
+    {
+        Model model = Empty();
         Graph graph = model.Graph;
-        Value a = graph.AddInput("a", new TensorType(ElementType.Float, Shape.Scalar));
-        Value count = graph.AddInitializer("count", Tensor.Create<long>(ElementType.Int64, [], [long.MaxValue]));
+        Value a = graph.AddInput("a", new TensorType(ElementType.Float, new Shape(Dimension.OfSymbol("n"))));
+        Value count = graph.Apply("Div", [graph.Apply("Size", [a], "size"), Number("length", length)], "lengths");
+        AddLoop(graph, graph.Apply("Mul", [count, Number("turns", turns)], "count"), graph.AddInitializer("start", Tensor.OfFloat(0)));
+        return model;
+
+        Value Number(string name, long value) => graph.AddInitializer(name, Tensor.Create<long>(ElementType.Int64, [], [value]));
+    }
+
+    private static void AddLoop(Graph graph, Value count, Value start)
+    {
         Value one = graph.AddInitializer("one", Tensor.OfFloat(1));
         var body = new Graph("body", graph);
         body.AddInput("i", new TensorType(ElementType.Int64, Shape.Scalar));
@@ -34,10 +51,9 @@ internal static class Models
         added.Type = sum.Type;
         body.AddOutput(next);
         body.AddOutput(added);
-        Value y = graph.Apply("Loop", [count, null, a], "y", [new GraphAttribute("body", body)]);
-        y.Type = a.Type;
+        Value y = graph.Apply("Loop", [count, null, start], "y", [new GraphAttribute("body", body)]);
+        y.Type = new TensorType(ElementType.Float, Shape.Scalar);
         graph.AddOutput(y);
-        return model;
     }
 
     public static Dictionary<string, Tensor> Inputs(params ReadOnlySpan<Tensor> tensors)

@@ -44,6 +44,69 @@ public sealed class WorkerTests
         Assert.Contains("The run took longer than 1.5 s.", e.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Turns that no input of the first kind asks for.</summary>
+    [Fact]
+    public void A_model_that_hangs_on_some_inputs_is_compared_on_the_others()
+    {
+        using var folder = new TemporaryFolder();
+        ModelWriter.Write(Models.Turns(10, 1L << 60), folder["model.onnx"]);
+        using var runner = new OnnxRuntimeRunner(Worker.Command);
+
+        long start = Stopwatch.GetTimestamp();
+        VerificationResult result = new Verifier(runner).Verify(folder["model.onnx"], folder["model.onnx"], new VerificationOptions { Limits = _short });
+
+        Assert.Equal(VerificationOutcome.Passed, result.Outcome);
+        Assert.Single(result.Inputs);
+        Assert.Contains("Only 1 of the sets of inputs were compared", Assert.Single(result.Warnings).Message, StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 30);
+    }
+
+    /// <summary>Every refusal takes longer than the one before, and there are two hundred guesses.</summary>
+    [Fact]
+    public void A_model_that_is_slow_to_refuse_holds_nobody_up()
+    {
+        using var folder = new TemporaryFolder();
+        Model model = Models.Turns(1, 3000);
+        Graph graph = model.Graph;
+        Value index = graph.Apply("Cast", [graph.Outputs[0]], "index", [new IntAttribute("to", (long)ElementType.Int64)]);
+        Value far = graph.Apply("Add", [index, graph.AddInitializer("far", Tensor.Create<long>(ElementType.Int64, [], [long.MaxValue / 2]))], "far_index");
+        Value z = graph.Apply("Gather", [graph.AddInitializer("table", Tensor.OfInt64(1, 2)), far], "z");
+        z.Type = new TensorType(ElementType.Int64, Shape.Scalar);
+        graph.AddOutput(z);
+        ModelWriter.Write(model, folder["model.onnx"]);
+        using var runner = new OnnxRuntimeRunner(Worker.Command);
+
+        long start = Stopwatch.GetTimestamp();
+        VerificationResult result = new Verifier(runner).Verify(folder["model.onnx"], folder["model.onnx"], new VerificationOptions { Limits = _short });
+
+        Assert.Equal(VerificationOutcome.Skipped, result.Outcome);
+        Assert.Contains("runs on none of the inputs that were drawn", Assert.Single(result.Warnings).Message, StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 30);
+    }
+
+    [Fact]
+    public void A_compiled_model_that_hangs_is_not_run_pass_by_pass()
+    {
+        using var folder = new TemporaryFolder();
+        ModelWriter.Write(Models.Turns(1, 1), folder["original.onnx"]);
+        ModelWriter.Write(Models.Turns(1, 1L << 60), folder["compiled.onnx"]);
+        var tried = new List<int>();
+        var history = new PassHistory([.. Enumerable.Range(0, 64).Select(i => $"Pass{i}")], passes =>
+        {
+            tried.Add(passes);
+            return Models.Turns(1, passes == 0 ? 1 : 1L << 60);
+        });
+        using var runner = new OnnxRuntimeRunner(Worker.Command);
+
+        long start = Stopwatch.GetTimestamp();
+        VerificationResult result = new Verifier(runner).Verify(folder["original.onnx"], folder["compiled.onnx"], new VerificationOptions { Limits = _short }, history);
+
+        Assert.Equal(VerificationOutcome.Failed, result.Outcome);
+        Assert.Contains("the compiled model does not run: The run took longer than", result.Failure!.Message, StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 30);
+        Assert.InRange(tried.Count, 0, 5);
+    }
+
     [Fact]
     public async Task A_worker_that_is_killed_during_a_run_is_a_crash()
     {

@@ -8,9 +8,10 @@ namespace OptimizeTasks.Compiler.Verification;
 /// <param name="ties">Looks at outputs that pick another one of several equal elements.</param>
 /// <param name="magnitudes">The ε of each output.</param>
 /// <param name="tolerance">The greatest error that is accepted.</param>
-/// <param name="options">How models are loaded, and what a run may take.</param>
+/// <param name="options">How models are loaded.</param>
+/// <param name="time">What is left of the time.</param>
 /// <param name="cancellationToken">Ends the runs.</param>
-internal sealed class CompiledRuns(IModelRunner runner, Ties ties, IReadOnlyDictionary<string, double> magnitudes, double tolerance, VerificationOptions options, CancellationToken cancellationToken)
+internal sealed class CompiledRuns(IModelRunner runner, Ties ties, IReadOnlyDictionary<string, double> magnitudes, double tolerance, VerificationOptions options, VerificationTime time, CancellationToken cancellationToken)
 {
     /// <summary>The comparisons, one for each run of the original; fewer where the compiled model does not run.</summary>
     /// <param name="compiled">The model file.</param>
@@ -22,7 +23,7 @@ internal sealed class CompiledRuns(IModelRunner runner, Ties ties, IReadOnlyDict
         try
         {
             SessionSettings settings = options.CompiledSettings with { Optimization = optimization, CustomOpLibraries = options.CustomOpLibraries };
-            using IModelSession session = runner.Load(compiled, settings, options.Limits, cancellationToken);
+            using IModelSession session = runner.Load(compiled, settings, time.Limits, cancellationToken);
             foreach (ReferenceRun original in originals)
                 verified.Add(Compare(session, original));
         }
@@ -38,7 +39,7 @@ internal sealed class CompiledRuns(IModelRunner runner, Ties ties, IReadOnlyDict
 
     private VerifiedInput Compare(IModelSession session, ReferenceRun original)
     {
-        var actual = session.Run(original.Inputs, [.. original.Outputs.Keys], options.Limits, cancellationToken);
+        var actual = session.Run(original.Inputs, [.. original.Outputs.Keys], time.Limits, cancellationToken);
         var outputs = ImmutableArray.CreateBuilder<OutputComparison>(actual.Count);
         foreach ((string name, Onnx.Tensor expected) in original.Outputs)
         {

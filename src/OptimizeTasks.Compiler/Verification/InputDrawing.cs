@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using OptimizeTasks.Onnx;
 
@@ -27,41 +28,32 @@ internal sealed class InputDrawing(int seed, InputKind kind, IntegerKind integer
         int count = checked((int)shape.Aggregate(1L, (product, size) => checked(product * size)));
         if (input.Role == InputRole.Text)
             return new Tensor(input.Type, shape, new StringData([.. Enumerable.Range(0, count).Select(_ => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(_words[random.Next(_words.Length)]))]));
-        var values = new double[count];
-        Fill(values, input, shape, random);
-        return Pack(input.Type, shape, values);
+        return Pack(input.Type, shape, count, Elements(input, shape, count, random));
     }
 
-    private void Fill(double[] values, InputSpecification input, long[] shape, Random random)
+    /// <summary>The element of each place. They are asked for in order, once each.</summary>
+    private Func<int, double> Elements(InputSpecification input, long[] shape, int count, Random random)
     {
         int row = (int)(shape.Length == 0 ? 1 : shape[^1]);
         switch (input.Role)
         {
             case InputRole.Mask:
+                Func<int, bool> isMasked = Mask(count, row, shape.Length == 0 ? 1 : (int)shape[0], random);
                 bool additive = input.Type.IsFloatingPoint() && shape.Length > 2;
-                FillMask(values, row, shape.Length == 0 ? 1 : (int)shape[0], random);
-                if (additive)
-                    FillWith(values, i => values[i] == 0 ? Masked : 0);
-                break;
+                return additive ? i => isMasked(i) ? Masked : 0 : i => isMasked(i) ? 0 : 1;
             case InputRole.Position:
                 long bound = input.Bound ?? 2 * (sizing.Past + row);
-                FillWith(values, i => (kind.Positions == PositionKind.Consecutive ? sizing.Past + (i % row) : random.NextInt64(bound)) % bound);
-                break;
+                return i => (kind.Positions == PositionKind.Consecutive ? sizing.Past + (i % row) : random.NextInt64(bound)) % bound;
             case InputRole.Index:
-                FillWith(values, _ => random.NextInt64(input.Bound ?? SmallIntegers));
-                break;
+                return _ => random.NextInt64(input.Bound ?? SmallIntegers);
             case InputRole.Length:
-                FillWith(values, _ => sizing.Past + sizing.Length);
-                break;
+                return _ => sizing.Past + sizing.Length;
             case InputRole.Truth:
-                FillWith(values, _ => random.Next(2));
-                break;
+                return _ => random.Next(2);
             case InputRole.Integer:
-                FillWith(values, _ => DrawInteger(input, random));
-                break;
+                return _ => DrawInteger(input, random);
             default:
-                FillNumbers(values, input, row, random);
-                break;
+                return Numbers(input, row, random);
         }
     }
 
@@ -79,21 +71,13 @@ internal sealed class InputDrawing(int seed, InputKind kind, IntegerKind integer
     }
 
     /// <summary>Rows of the same batch element are masked alike; every row keeps an element, and loses one where it has two.</summary>
-    private void FillMask(double[] values, int row, int batch, Random random)
+    private Func<int, bool> Mask(int count, int row, int batch, Random random)
     {
-        Array.Fill(values, 1);
-        if (kind.Masks == MaskKind.Ones || row < 2)
-            return;
-        int rows = values.Length / row;
-        for (int element = 0; element < batch && rows > 0; element++)
-        {
-            bool[] masked = MaskRow(row, random);
-            for (int r = element * rows / batch; r < (element + 1) * rows / batch; r++)
-            {
-                for (int i = 0; i < row; i++)
-                    values[(r * row) + i] = masked[i] ? 0 : 1;
-            }
-        }
+        if (kind.Masks == MaskKind.Ones || row < 2 || count == 0)
+            return _ => false;
+        long rows = count / row;
+        var masks = new bool[]?[batch];
+        return i => (masks[(((i / row) + 1) * (long)batch - 1) / rows] ??= MaskRow(row, random))[i % row];
     }
 
     private bool[] MaskRow(int length, Random random)
@@ -120,55 +104,49 @@ internal sealed class InputDrawing(int seed, InputKind kind, IntegerKind integer
         return masked;
     }
 
-    private void FillNumbers(double[] values, InputSpecification input, int row, Random random)
+    private Func<int, double> Numbers(InputSpecification input, int row, Random random)
     {
         bool integers = !input.Type.IsFloatingPoint();
-        switch (kind.Numbers)
+        Func<int, double> number = kind.Numbers switch
         {
-            case NumberKind.Normal when !integers:
-                FillWith(values, _ => DrawNormal(random));
-                break;
-            case NumberKind.Smooth when input.Role == InputRole.Image:
-                FillWith(values, i => 0.5 + (0.35 * Math.Sin(i % row * 0.11) * Math.Cos(i / row * 0.07)) + (0.1 * (random.NextDouble() - 0.5)));
-                break;
-            default:
-                FillWith(values, _ => random.NextDouble());
-                break;
-        }
+            NumberKind.Normal when !integers => _ => DrawNormal(random),
+            NumberKind.Smooth when input.Role == InputRole.Image => i => 0.5 + (0.35 * Math.Sin(i % row * 0.11) * Math.Cos(i / row * 0.07)) + (0.1 * (random.NextDouble() - 0.5)),
+            _ => _ => random.NextDouble(),
+        };
 
         // Images of bytes.
-        if (integers)
-            FillWith(values, i => Math.Floor(values[i] * (input.Type == ElementType.UInt8 ? 256 : 128)));
+        return integers ? i => Math.Floor(number(i) * (input.Type == ElementType.UInt8 ? 256 : 128)) : number;
     }
 
     /// <summary>Box and Muller's method.</summary>
     private static double DrawNormal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
-    private static void FillWith(double[] values, Func<int, double> value)
+    private static Tensor Pack(ElementType type, long[] shape, int count, Func<int, double> element) => type switch
     {
-        for (int i = 0; i < values.Length; i++)
-            values[i] = value(i);
-    }
-
-    private static Tensor Pack(ElementType type, long[] shape, double[] values) => type switch
-    {
-        ElementType.Float => Pack(type, shape, values, v => (float)v),
-        ElementType.Double => Pack(type, shape, values, v => v),
-        ElementType.Float16 => Pack(type, shape, values, v => (Half)v),
-        ElementType.BFloat16 => Pack(type, shape, values, v => (ushort)(BitConverter.SingleToUInt32Bits((float)v) >> 16)),
-        ElementType.Int64 => Pack(type, shape, values, v => (long)v),
-        ElementType.Int32 => Pack(type, shape, values, v => (int)v),
-        ElementType.Int16 => Pack(type, shape, values, v => (short)v),
-        ElementType.Int8 => Pack(type, shape, values, v => (sbyte)v),
-        ElementType.UInt64 => Pack(type, shape, values, v => (ulong)v),
-        ElementType.UInt32 => Pack(type, shape, values, v => (uint)v),
-        ElementType.UInt16 => Pack(type, shape, values, v => (ushort)v),
-        ElementType.UInt8 or ElementType.Bool => Pack(type, shape, values, v => (byte)v),
+        ElementType.Float => Pack(type, shape, count, i => (float)element(i)),
+        ElementType.Double => Pack<double>(type, shape, count, i => element(i)),
+        ElementType.Float16 => Pack(type, shape, count, i => (Half)element(i)),
+        ElementType.BFloat16 => Pack(type, shape, count, i => (ushort)(BitConverter.SingleToUInt32Bits((float)element(i)) >> 16)),
+        ElementType.Int64 => Pack(type, shape, count, i => (long)element(i)),
+        ElementType.Int32 => Pack(type, shape, count, i => (int)element(i)),
+        ElementType.Int16 => Pack(type, shape, count, i => (short)element(i)),
+        ElementType.Int8 => Pack(type, shape, count, i => (sbyte)element(i)),
+        ElementType.UInt64 => Pack(type, shape, count, i => (ulong)element(i)),
+        ElementType.UInt32 => Pack(type, shape, count, i => (uint)element(i)),
+        ElementType.UInt16 => Pack(type, shape, count, i => (ushort)element(i)),
+        ElementType.UInt8 or ElementType.Bool => Pack(type, shape, count, i => (byte)element(i)),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "nothing is drawn for this type"),
     };
 
-    private static Tensor Pack<T>(ElementType type, long[] shape, double[] values, Converter<double, T> convert)
-        where T : unmanaged => Tensor.Create<T>(type, shape, Array.ConvertAll(values, convert));
+    private static Tensor Pack<T>(ElementType type, long[] shape, int count, Func<int, T> element)
+        where T : unmanaged
+    {
+        var bytes = new byte[type.ByteLength(count)];
+        Span<T> elements = MemoryMarshal.Cast<byte, T>(bytes.AsSpan());
+        for (int i = 0; i < elements.Length; i++)
+            elements[i] = element(i);
+        return new Tensor(type, shape, new MemoryData(bytes));
+    }
 
     /// <summary>The FNV-1a hash: the framework's own differs from process to process.</summary>
     private static int StableHash(string text)

@@ -4,7 +4,7 @@ using OptimizeTasks.Onnx;
 namespace OptimizeTasks.Compiler.Verification;
 
 /// <summary>Runs the original.</summary>
-internal sealed class OriginalRuns(IModelRunner runner, string path, Model model, VerificationOptions options)
+internal sealed class OriginalRuns(IModelRunner runner, string path, Model model, VerificationOptions options, VerificationTime time)
 {
     /// <summary>The runs; none where nothing can be compared.</summary>
     /// <param name="notes">Receives what cannot be compared and why.</param>
@@ -18,7 +18,7 @@ internal sealed class OriginalRuns(IModelRunner runner, string path, Model model
         try
         {
             SessionSettings settings = SessionSettings.Unoptimized with { Threads = options.CompiledSettings.Threads, CustomOpLibraries = options.CustomOpLibraries };
-            using IModelSession session = runner.Load(path, settings, options.Limits, cancellationToken);
+            using IModelSession session = runner.Load(path, settings, time.Limits, cancellationToken);
             IReadOnlyList<ReferenceRun> runs = options.Inputs.IsEmpty ? Draw(session, outputs, notes, cancellationToken) : Given(session, outputs, cancellationToken);
             foreach (string output in runs.Count == 0 ? [] : ComparableOutputs.WithoutNumbers(runs))
                 notes.Add($"The original gave no finite number for '{output}': its comparison says nothing");
@@ -49,10 +49,12 @@ internal sealed class OriginalRuns(IModelRunner runner, string path, Model model
             return [];
         }
 
-        var draws = new ReferenceRuns(session, inputs, outputs, options);
+        var draws = new ReferenceRuns(session, inputs, outputs, options, time);
         IReadOnlyList<ReferenceRun> runs = draws.Run(cancellationToken);
         if (runs.Count == 0)
             notes.Add($"The models were not compared: the original runs on none of the inputs that were drawn{(draws.LastRefusal is { } refusal ? $" ({refusal})" : "")}");
+        if (draws.LeftOut is { } leftOut)
+            notes.Add(leftOut);
         return runs;
     }
 
@@ -60,6 +62,6 @@ internal sealed class OriginalRuns(IModelRunner runner, string path, Model model
     private ReferenceRun[] Given(IModelSession session, IReadOnlyList<string> outputs, CancellationToken cancellationToken) =>
     [
         .. options.Inputs.Select((inputs, i) => new ReferenceRun(
-            FormattableString.Invariant($"given {i + 1}"), ImmutableSortedDictionary<string, long>.Empty, inputs, session.Run(inputs, outputs, options.Limits, cancellationToken))),
+            FormattableString.Invariant($"given {i + 1}"), ImmutableSortedDictionary<string, long>.Empty, inputs, session.Run(inputs, outputs, time.Limits, cancellationToken))),
     ];
 }

@@ -5,16 +5,17 @@ namespace OptimizeTasks.Compiler.Verification;
 /// <summary>Finds the pass that changed what a model computes.</summary>
 /// <param name="history">The passes.</param>
 /// <param name="agrees">Whether the model in a file still computes the same.</param>
-internal sealed class PassSearch(PassHistory history, Func<string, bool> agrees)
+/// <param name="time">What is left of the time.</param>
+internal sealed class PassSearch(PassHistory history, Func<string, bool> agrees, VerificationTime time)
 {
     /// <summary>
     /// The pass after which the model differs while before it it does not, by halving; null where the model differs before
-    /// the first pass, or not even after the last.
+    /// the first pass, or not even after the last, or the time is over.
     /// </summary>
     public string? FirstDifferent()
     {
         int same = 0, different = history.Passes.Count;
-        if (!Agrees(same) || Agrees(different))
+        if (time.IsOver || !Agrees(same) || Agrees(different) || time.IsOver)
             return null;
         while (different - same > 1)
         {
@@ -23,6 +24,8 @@ internal sealed class PassSearch(PassHistory history, Func<string, bool> agrees)
                 same = middle;
             else
                 different = middle;
+            if (time.IsOver)
+                return null;
         }
 
         return history.Passes[different - 1];

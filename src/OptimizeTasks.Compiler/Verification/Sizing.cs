@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Verification;
 
@@ -8,6 +9,9 @@ namespace OptimizeTasks.Compiler.Verification;
 /// <param name="Past">The length of what is passed in as past.</param>
 internal sealed record Sizing(ImmutableSortedDictionary<string, long> Symbols, long Length, long Past)
 {
+    /// <summary>A reference and a few letters.</summary>
+    private const int BytesOfText = 32;
+
     /// <summary>The shape of an input; null where an expression has no size.</summary>
     public long[]? ShapeOf(InputSpecification input)
     {
@@ -24,15 +28,15 @@ internal sealed record Sizing(ImmutableSortedDictionary<string, long> Symbols, l
         return shape;
     }
 
-    /// <summary>The number of elements of all inputs; null where an expression has no size, or there are more than can be counted.</summary>
-    public long? CountElements(IReadOnlyList<InputSpecification> inputs)
+    /// <summary>The bytes of all inputs together; null where an expression has no size, or there are more than can be counted.</summary>
+    public long? CountBytes(IReadOnlyList<InputSpecification> inputs)
     {
         Int128 sum = 0;
         foreach (InputSpecification input in inputs)
         {
             if (ShapeOf(input) is not { } shape)
                 return null;
-            Int128 product = 1;
+            Int128 product = input.Type == ElementType.String ? BytesOfText : input.Type.ByteLength(1);
             foreach (long size in shape)
             {
                 product *= size;

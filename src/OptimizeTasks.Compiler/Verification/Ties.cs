@@ -8,9 +8,10 @@ namespace OptimizeTasks.Compiler.Verification;
 /// </summary>
 /// <param name="runner">Runs the original.</param>
 /// <param name="model">The original.</param>
-/// <param name="options">How models are loaded, and what a run may take.</param>
+/// <param name="options">How models are loaded.</param>
+/// <param name="time">What is left of the time.</param>
 /// <param name="cancellationToken">Ends the run.</param>
-internal sealed class Ties(IModelRunner runner, Model model, VerificationOptions options, CancellationToken cancellationToken)
+internal sealed class Ties(IModelRunner runner, Model model, VerificationOptions options, VerificationTime time, CancellationToken cancellationToken)
 {
     /// <summary>The comparison as it is, or one that agrees because every other pick is a tie.</summary>
     public OutputComparison Explain(OutputComparison comparison, ReferenceRun original, Tensor actual)
@@ -38,12 +39,12 @@ internal sealed class Ties(IModelRunner runner, Model model, VerificationOptions
             string path = Path.Combine(folder, "model.onnx");
             ModelWriter.Write(model, path, cancellationToken: cancellationToken);
             SessionSettings settings = SessionSettings.Unoptimized with { CustomOpLibraries = options.CustomOpLibraries };
-            using IModelSession session = runner.Load(path, settings, options.Limits, cancellationToken);
-            return session.Run(original.Inputs, [value.Name], options.Limits, cancellationToken)[value.Name];
+            using IModelSession session = runner.Load(path, settings, time.Limits, cancellationToken);
+            return session.Run(original.Inputs, [value.Name], time.Limits, cancellationToken)[value.Name];
         }
-        catch (ModelRunException e) when (e.Fault is ModelRunFault.Load or ModelRunFault.Run or ModelRunFault.ByteLimit)
+        catch (ModelRunException e) when (e.Fault is ModelRunFault.Load or ModelRunFault.Run or ModelRunFault.ByteLimit or ModelRunFault.TimeLimit)
         {
-            // A value whose type the runtime cannot tell: the disagreement stays.
+            // A value whose type the runtime cannot tell, or too much of it: the disagreement stays.
             return null;
         }
         finally

@@ -57,6 +57,16 @@ public sealed class InputDrawingTests
     }
 
     [Fact]
+    public void A_long_mask_of_one_dimension_has_one_hole()
+    {
+        InputSpecification mask = Specification("mask", ElementType.Int64, InputRole.Mask, ["1000000"]);
+        long[] values = Draw(mask, new InputKind(Masks: MaskKind.LeftPadded)).Read<long>().ToArray();
+
+        Assert.Equal((0, 1), (values[0], values[^1]));
+        Assert.Equal(values.Order(), values);
+    }
+
+    [Fact]
     public void Positions_go_on_after_the_past_or_in_any_order()
     {
         InputSpecification positions = Specification("position_ids", ElementType.Int64, InputRole.Position, ["batch", "length"]);

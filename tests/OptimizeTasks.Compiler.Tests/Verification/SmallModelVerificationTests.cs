@@ -224,6 +224,36 @@ public sealed class SmallModelVerificationTests : IDisposable
     }
 
     [Fact]
+    public void Inputs_that_take_too_much_memory_are_not_drawn()
+    {
+        VerificationResult result = Verify((graph, compiled) => Output(graph, graph.Apply("Neg", [graph.AddInput("x", Floats(1L << 30))], "y")));
+
+        Assert.Equal(VerificationOutcome.Skipped, result.Outcome);
+        Assert.Contains("its inputs are too large: 4.3 GB, and what is drawn may take 1.1 GB", Assert.Single(result.Warnings).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two of these are more than a guess may lead to, and there is no smaller one.</summary>
+    [Fact]
+    public void The_smallest_sizes_are_drawn_where_others_would_take_too_long()
+    {
+        VerificationResult result = Verify((graph, compiled) => Output(graph, graph.Apply("Neg", [graph.AddInput("x", Floats(Dimension.OfSymbol("batch"), Dimension.Of(9 << 20)))], "y")));
+
+        Assert.Equal(VerificationOutcome.Passed, result.Outcome);
+        Assert.All(result.Inputs, i => Assert.Equal(1, i.Sizes["batch"]));
+    }
+
+    [Fact]
+    public void All_inputs_together_take_no_more_memory_than_they_may()
+    {
+        int Count(long bytes) => Verify((graph, compiled) => Output(graph, graph.Apply("Neg", [graph.AddInput("x", Floats(1000))], "y")), new VerificationOptions { MemoryBytes = bytes }).Inputs.Length;
+
+        Assert.Equal(2, Count(16_000));
+        Assert.Equal(1, Count(15_999));
+        Assert.Equal(1, Count(4_000));
+        Assert.Equal(0, Count(3_999));
+    }
+
+    [Fact]
     public void Overridable_initializers_keep_their_value()
     {
         VerificationResult result = Verify((graph, compiled) =>

@@ -80,7 +80,7 @@ internal sealed class CaseRunner : IDisposable
             }
 
             if (verify)
-                new Verifier(_runner).Verify(path, output, new VerificationOptions { Limits = new RunLimits(TimeSpan.FromSeconds(2), 64 << 20) });
+                new Verifier(_runner).Verify(path, output, new VerificationOptions { Limits = new RunLimits(TimeSpan.FromSeconds(2), 64 << 20), MemoryBytes = 64 << 20 });
             return Verdict.Compiled;
         }
         catch (CompilationException e)
