@@ -1,6 +1,10 @@
+using System.Globalization;
+using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
 using OptimizeTasks.Testing;
 using OptimizeTasks.Tool.Compilation;
+
+using ElementType = OptimizeTasks.Onnx.ElementType;
 
 namespace OptimizeTasks.Tool.Tests;
 
@@ -38,16 +42,27 @@ public sealed class PublicationTests : IDisposable
         Assert.True(last > 1);
     }
 
-    /// <summary>The number that all weights of the published model are, wherever they are.</summary>
+    /// <summary>The number that all weights of the published model are; the manifest says the same, and leads to the same.</summary>
     private int Content()
     {
-        using Model model = ModelReader.Read(_folder["out/m.onnx"]);
+        var manifest = CompiledModel.ReadFile(_folder["out/m.model.json"]);
+        int content = int.Parse(manifest.SourceHash, CultureInfo.InvariantCulture);
+        Assert.Equal(content, Weights(manifest.Variants[0].File));
+        Assert.All(manifest.Variants[0].DataFiles, name => Assert.True(File.Exists(_folder["out/" + name])));
+        // Its own name leads to a whole model too, perhaps to the other one.
+        Assert.InRange(Weights("m.onnx"), 1, 4);
+        return content;
+    }
+
+    private int Weights(string name)
+    {
+        using Model model = ModelReader.Read(_folder["out/" + name]);
         float[] weights = model.Graph.Initializers.Single().Constant!.Read<float>().ToArray();
         return (int)Assert.Single(weights.Distinct());
     }
 
     /// <returns>How many steps were taken.</returns>
-    private int Publish(float content, bool hasData, int steps)
+    private int Publish(int content, bool hasData, int steps)
     {
         using var staging = new StagingFolder(_folder["out"]);
         var files = new CompiledFiles(staging, _folder["out/m.onnx"]);
@@ -59,8 +74,15 @@ public sealed class PublicationTests : IDisposable
         var model = new Model(graph) { IrVersion = 8 };
         model.Opsets[""] = 17;
         ModelWriter.Write(model, files.ModelPath, new WriteOptions { ExternalData = hasData });
-        File.WriteAllText(files.ManifestPath, "{}");
         Assert.Equal(hasData, files.HasData);
+        var manifest = new CompiledModel
+        {
+            Name = "m",
+            SourceHash = content.ToString(CultureInfo.InvariantCulture),
+            Signature = new Signature { Inputs = [], Outputs = [] },
+            Variants = [new Variant { Name = "default", File = files.ModelName, DataFiles = hasData ? [files.DataName] : [] }],
+        };
+        File.WriteAllText(files.ManifestPath, manifest.ToJson());
 
         int taken = 0;
         foreach (Action step in new Publication(staging, files).Steps().Take(steps))

@@ -23,6 +23,7 @@ internal sealed class ModelCompilation
     private readonly OnnxRuntimeRunner _runner;
     private readonly CancellationToken _cancellationToken;
     private readonly List<Diagnostic> _warnings = [];
+    private CompiledModel? _manifest;
 
     private ModelCompilation(CompilationRequest request, DiagnosticLog log, IProgress<CompilationProgress> progress, OnnxRuntimeRunner runner, CancellationToken cancellationToken)
     {
@@ -77,7 +78,7 @@ internal sealed class ModelCompilation
 
         // Windows moves no file over one that is open.
         model.Dispose();
-        files.AddRange(new Publication(staging, target).Run(_cancellationToken).Select(path => new OutputFile(CompiledFiles.KindOf(path), path)));
+        files.AddRange(new Publication(staging, target, _manifest).Run(_cancellationToken).Select(path => new OutputFile(CompiledFiles.KindOf(path), path)));
         return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files);
     }
 
@@ -125,7 +126,7 @@ internal sealed class ModelCompilation
         VerificationResult? verification = IsVerified(source) ? Verify(result, target.ModelPath, level) : null;
         if (verification is not null && verification.Warnings.Any(w => w.Descriptor == Diagnostics.RuntimeChangesModel))
             level = LoadOptimization.None;
-        var manifest = new CompiledModel
+        _manifest = new CompiledModel
         {
             Name = Path.GetFileNameWithoutExtension(_request.OutputPath),
             SourceHash = checksum.GetAwaiter().GetResult(),
@@ -141,7 +142,7 @@ internal sealed class ModelCompilation
                 },
             ],
         };
-        Writing.Text(target.ManifestPath, manifest.ToJson());
+        Writing.Text(target.ManifestPath, _manifest.ToJson());
         return Report(result, verification, source.Bytes, target.ModelBytes) with { Measurement = measurement?.ToReport(level) };
     }
 

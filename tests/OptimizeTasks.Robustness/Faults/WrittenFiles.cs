@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
 using OptimizeTasks.Robustness.Hostile;
 using OptimizeTasks.Testing;
+
+using ElementType = OptimizeTasks.Onnx.ElementType;
 
 namespace OptimizeTasks.Robustness.Faults;
 
@@ -12,15 +15,17 @@ internal sealed class WrittenFiles : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly SortedDictionary<string, byte[]> _old;
     private readonly SortedDictionary<string, byte[]> _new;
+    private readonly bool _hasData;
 
-    public WrittenFiles()
+    /// <param name="hasData">Whether the weights have a file of their own.</param>
+    public WrittenFiles(bool hasData)
     {
+        _hasData = hasData;
         Write(_folder["old.onnx"], 1);
         Write(_folder["new.onnx"], 2);
         _new = Compile("new.onnx");
         _old = Compile("old.onnx");
-        Assert.Equal(["out.model.json", "out.onnx"], _old.Keys);
-        Assert.All(_old.Keys, name => Assert.NotEqual(_old[name], _new[name]));
+        Assert.Equal(hasData ? ["out.model.json", "out.onnx", "out.onnx.data"] : ["out.model.json", "out.onnx"], _old.Keys);
     }
 
     public string Output => _folder["out"];
@@ -58,14 +63,13 @@ internal sealed class WrittenFiles : IDisposable
             File.WriteAllBytes(Path.Combine(Output, name), bytes);
     }
 
-    /// <summary>Every file is the old one or the new one.</summary>
+    /// <summary>The manifest and the model that it names are the old ones or the new ones, with their own weights; so is the model of the usual name.</summary>
     public void AssertWhole(string when)
     {
-        foreach (string name in _old.Keys)
-        {
-            byte[] bytes = File.ReadAllBytes(Path.Combine(Output, name));
-            Assert.True(bytes.AsSpan().SequenceEqual(_old[name]) || bytes.AsSpan().SequenceEqual(_new[name]), $"{name} is neither the old one nor the new one {when}");
-        }
+        var manifest = CompiledModel.ReadFile(Path.Combine(Output, "out.model.json"));
+        float scale = ScaleOf(manifest.Variants[0].File, when);
+        Assert.True(manifest.SourceHash == SourceHash(scale == 1 ? _old : _new), $"the manifest is not that of its model {when}");
+        ScaleOf("out.onnx", when);
     }
 
     /// <summary>All files are the old ones, or all the new ones, and nothing else is there.</summary>
@@ -75,6 +79,18 @@ internal sealed class WrittenFiles : IDisposable
     public void AssertNew(string when) => AssertSame(_new, when);
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>What all weights of a model are multiplied with: 1 in the old one, 2 in the new one.</summary>
+    private float ScaleOf(string name, string when)
+    {
+        using Model model = ModelReader.Read(Path.Combine(Output, name));
+        float[] weights = model.Graph.Initializers.Single().Constant!.Read<float>().ToArray();
+        float scale = weights[1] > 1 ? 2 : 1;
+        Assert.True(weights.AsSpan().SequenceEqual(Weights(scale)), $"the weights of {name} are of no model {when}");
+        return scale;
+    }
+
+    private static string SourceHash(SortedDictionary<string, byte[]> files) => CompiledModel.Read(files["out.model.json"]).SourceHash;
 
     private void AssertSame(SortedDictionary<string, byte[]> expected, string when)
     {
@@ -90,7 +106,7 @@ internal sealed class WrittenFiles : IDisposable
         return Read();
     }
 
-    private string[] Arguments(string model) => ["optimize", _folder[model], "-o", Path.Combine(Output, "out.onnx"), "--no-verify"];
+    private string[] Arguments(string model) => ["optimize", _folder[model], "-o", Path.Combine(Output, "out.onnx"), "--no-verify", "--external-data", _hasData ? "true" : "false"];
 
     private SortedDictionary<string, byte[]> Read() => new(
         Directory.EnumerateFileSystemEntries(Output).ToDictionary(p => Path.GetFileName(p), p => File.Exists(p) ? File.ReadAllBytes(p) : []), StringComparer.Ordinal);
@@ -100,11 +116,13 @@ internal sealed class WrittenFiles : IDisposable
     {
         var graph = new Graph("dense");
         Value x = graph.AddInput("x", new TensorType(ElementType.Float, Shape.Of(1, 768)));
-        Value w = graph.AddInitializer("w", Tensor.Create<float>(ElementType.Float, [768, 1000], [.. Enumerable.Range(0, 768_000).Select(i => scale * MathF.Sin(i))]));
+        Value w = graph.AddInitializer("w", Tensor.Create<float>(ElementType.Float, [768, 1000], Weights(scale)));
         Value y = graph.Apply("MatMul", [x, w], "y");
         y.Type = new TensorType(ElementType.Float, Shape.Of(1, 1000));
         graph.AddOutput(y);
         using var model = new Model(graph) { IrVersion = 8, Opsets = { [""] = 17 } };
         ModelWriter.Write(model, path);
     }
+
+    private static float[] Weights(float scale) => [.. Enumerable.Range(0, 768_000).Select(i => scale * MathF.Sin(i))];
 }
