@@ -31,6 +31,12 @@ public sealed record CompilationResult : IDisposable
     /// <summary>For every rule that could not be applied somewhere the place where it came furthest, by the rule's name.</summary>
     public ImmutableSortedDictionary<string, NearMiss> NearMisses { get; init; } = ImmutableSortedDictionary<string, NearMiss>.Empty;
 
+    /// <summary>Which node keeps its weights in which format; null where nothing was to be quantised.</summary>
+    public CompressionPlan? Plan { get; init; }
+
+    /// <summary>The greatest relative L2 error that verification accepts.</summary>
+    public required double Tolerance { get; init; }
+
     /// <summary>The number of nodes of the original.</summary>
     public int NodesBefore => OperatorsBefore.Values.Sum();
 

@@ -35,9 +35,21 @@ public sealed record CompilerOptions
     /// </summary>
     public bool? ExternalData { get; init; }
 
+    /// <summary>In which format weights are kept. Default: as in the model.</summary>
+    public QuantizationMode Quantization { get; init; }
+
+    /// <summary>The format of each node; null where <see cref="Quantization"/> decides.</summary>
+    public CompressionPlan? Plan { get; init; }
+
+    /// <summary>Patterns, with <c>*</c> and <c>?</c>, of the names of nodes whose weights stay as they are.</summary>
+    public ImmutableArray<string> ExcludeNodes { get; init; } = [];
+
+    /// <summary>The greatest relative L2 error that quantisation may cause; null for what its formats usually cost.</summary>
+    public double? AccuracyBudget { get; init; }
+
     /// <summary>Whether the result is compared with the original.</summary>
     public bool Verify { get; init; } = true;
 
-    /// <summary>The greatest relative L2 error that verification accepts.</summary>
-    public double Tolerance { get; init; } = 1e-4;
+    /// <summary>The greatest relative L2 error that verification accepts; null for <see cref="AccuracyBudget"/>, or for what the formats of the result usually cost.</summary>
+    public double? Tolerance { get; init; }
 }

@@ -60,6 +60,18 @@ public static class Diagnostics
     /// <summary>A weight that is to be quantised has infinities or NaN in it.</summary>
     public static DiagnosticDescriptor WeightNotFinite { get; } = Error("OPT3001", "weight not finite", "Name the node in ExcludeNodes, or export the model again.");
 
+    /// <summary>The model has operators that only quantised models have.</summary>
+    public static DiagnosticDescriptor AlreadyQuantized { get; } = Warning("OPT3002", "already quantised", "It stays as it is; set Quantization to None, or start from the model in floating point.");
+
+    /// <summary>Nothing in the model can have the format that was asked for.</summary>
+    public static DiagnosticDescriptor NothingQuantized { get; } = Warning("OPT3003", "nothing quantised", "The report says why for every node; on graphics processors, Int4 and Int8 are the formats with kernels.");
+
+    /// <summary>A plan cannot be read, or does not fit the model.</summary>
+    public static DiagnosticDescriptor InvalidPlan { get; } = Error("OPT3004", "plan does not fit", "Correct the plan, or take the one in the report of a compilation without it.");
+
+    /// <summary>The quantised model differs from the original by more than was allowed.</summary>
+    public static DiagnosticDescriptor AccuracyBudgetExceeded { get; } = Error("OPT3005", "accuracy budget exceeded", "Choose a finer format, name the worst nodes in ExcludeNodes, or raise AccuracyBudget.");
+
     /// <summary>The class cannot be named as the item says.</summary>
     public static DiagnosticDescriptor InvalidClass { get; } = Error("OPT4001", "class name impossible", "Give the item a ClassName and a Namespace that C# accepts.");
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using OptimizeTasks.Compiler.Exporting;
 using OptimizeTasks.Compiler.Passes;
+using OptimizeTasks.Compiler.Planning;
 using OptimizeTasks.Compiler.Rewriting;
 using OptimizeTasks.Onnx;
 
@@ -80,6 +81,8 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             Passes = runs.ToImmutable(),
             WriteOptions = ExternalWeights.Of(model.Graph, options.ExternalData),
             LoadOptimization = LoadLevel.Of(model.Graph),
+            Plan = context.Plan,
+            Tolerance = options.Tolerance ?? options.AccuracyBudget ?? FormatTolerance.Of(context.Plan),
             NearMisses = context.NearMisses.Furthest.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
     }

@@ -3,7 +3,9 @@ using OptimizeTasks.Compiler.Exporting;
 using OptimizeTasks.Compiler.Folding;
 using OptimizeTasks.Compiler.Importing;
 using OptimizeTasks.Compiler.Lowering;
+using OptimizeTasks.Compiler.Lowering.Quantization;
 using OptimizeTasks.Compiler.Passes;
+using OptimizeTasks.Compiler.Planning;
 using OptimizeTasks.Compiler.Raising;
 using OptimizeTasks.Compiler.Rewriting.Patterns;
 using OptimizeTasks.Compiler.Simplification;
@@ -122,7 +124,18 @@ internal static class Pipeline
             new FoldScaleBefore(),
         ]),
 
-        // Plan: no pass yet. Which node runs in which format.
+        // Plan: which node keeps its weights in which format. Where nothing is to be quantised, nothing happens.
+        new(Phase.Plan, OptimizationLevel.Basic, 1,
+        [
+            // Behind folding: weights do not change any more.
+            new InferShapes(),
+            new PlanFormats(),
+        ]),
+        new(Phase.Lower, OptimizationLevel.Basic, 1,
+        [
+            // Before other kernels take the products away.
+            new QuantizeWeights(),
+        ]),
 
         // Lower: the kernels of those who will run the model. Operators that are ONNX Runtime's own appear only here.
         new(Phase.Lower, OptimizationLevel.Full, 1,

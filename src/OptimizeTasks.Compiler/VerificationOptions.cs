@@ -6,11 +6,14 @@ namespace OptimizeTasks.Compiler;
 /// <summary>How two models are compared.</summary>
 public sealed record VerificationOptions
 {
+    /// <summary>The greatest error that compiling without changing formats may cause.</summary>
+    public const double DefaultTolerance = 1e-4;
+
     /// <summary>
     /// The greatest relative error of an output that is accepted. Models that compute in half precision or bfloat16 are
     /// allowed at least the precision of those types.
     /// </summary>
-    public double Tolerance { get; init; } = 1e-4;
+    public double Tolerance { get; init; } = DefaultTolerance;
 
     /// <summary>How the compiled model is loaded: as its manifest says. The original is always loaded without optimisations.</summary>
     public SessionSettings CompiledSettings { get; init; } = new();

@@ -55,7 +55,7 @@ public sealed class BuildTests : IDisposable
     {
         SampleModels.WriteDense(_folder["m.onnx"]);
 
-        ToolRun run = Build("Compile", "m.onnx", new() { ["Quantization"] = "Dynamic", ["Optimization"] = "Most", ["Opsett"] = "17" });
+        ToolRun run = Build("Compile", "m.onnx", new() { ["Quantization"] = "Static", ["Optimization"] = "Most", ["Opsett"] = "17" });
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("", run.Error);

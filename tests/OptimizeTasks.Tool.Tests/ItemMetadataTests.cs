@@ -32,15 +32,14 @@ public class ItemMetadataTests
 
     [Theory]
     [InlineData("Contracts", "attention_mask=right-padded")]
-    [InlineData("Quantization", "Dynamic")]
+    [InlineData("Quantization", "Static")]
+    [InlineData("Quantization", "Auto")]
     [InlineData("Precision", "Float16")]
     [InlineData("CalibrationData", "data/")]
-    [InlineData("AccuracyBudget", "0.01")]
     [InlineData("Metric", "cosine")]
     [InlineData("Dimensions", "sequence=1..512")]
     [InlineData("Buckets", "16;32")]
     [InlineData("LengthSample", "lengths.txt")]
-    [InlineData("ExcludeNodes", "/head/*")]
     [InlineData("CustomOpLibraries", "libops.so")]
     public void What_is_not_available_yet_says_so(string name, string value) => Assert.Equal("OPT5004", Refused(name, value).Code);
 
@@ -93,6 +92,9 @@ public class ItemMetadataTests
             ["DisabledPasses"] = "RemoveNoOps;ShareNodes",
             ["Verify"] = "False",
             ["Tolerance"] = "1e-3",
+            ["Quantization"] = "int4",
+            ["ExcludeNodes"] = "/head/*; *embed?",
+            ["AccuracyBudget"] = "0.05",
             ["GenerateSource"] = "false",
             ["TargetPath"] = "models\\x.onnx",
         }.Aggregate(new ItemSettings(), (s, m) => ItemMetadata.Find(m.Key)!.Apply(m.Value, s));
@@ -108,6 +110,9 @@ public class ItemMetadataTests
         Assert.Equal(["RemoveNoOps", "ShareNodes"], settings.Compiler.DisabledPasses.ToArray());
         Assert.False(settings.Verify);
         Assert.Equal(1e-3, settings.Compiler.Tolerance);
+        Assert.Equal(QuantizationMode.Int4, settings.Compiler.Quantization);
+        Assert.Equal(["/head/*", "*embed?"], settings.Compiler.ExcludeNodes.ToArray());
+        Assert.Equal(0.05, settings.Compiler.AccuracyBudget);
         Assert.False(settings.GenerateSource);
         Assert.Equal("models/x.onnx", settings.TargetPath);
     }

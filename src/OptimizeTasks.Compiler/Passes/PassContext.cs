@@ -38,6 +38,12 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
     /// <summary>What may still be computed.</summary>
     public FoldingWork FoldingWork { get; } = new(model);
 
+    /// <summary>Which node keeps its weights in which format; null where nothing is quantised.</summary>
+    public CompressionPlan? Plan { get; set; }
+
+    /// <summary>The nodes of the plan whose weights are still to be quantised.</summary>
+    public Dictionary<Node, PlannedNode> Formats { get; } = [];
+
     /// <summary>Where rules nearly applied.</summary>
     public NearMisses NearMisses { get; } = new();
 

@@ -47,6 +47,8 @@ internal static class CacheKey
             IsPublic = unnamed.IsPublic,
             GenerateSource = unnamed.GenerateSource,
             TargetPath = unnamed.TargetPath,
+            // The plan itself is among the options.
+            PlanPath = unnamed.PlanPath,
         }, KeyJson.Default.ItemSettings);
     }
 

@@ -17,8 +17,9 @@ internal static class OptimizeCommand
         Option<string> dump = PathOption.Folder("--dump", "A folder that receives the model after every pass that changed it.");
         var noVerify = new Option<bool>("--no-verify") { Description = "Does not compare the result with the original." };
         Option<string> report = PathOption.File("--report", "Writes what was done, and how long it took, as JSON.");
+        Option<string> savePlan = PathOption.File("--save-plan", "Writes which node keeps its weights in which format, as JSON that --plan takes.");
         var cache = new Option<bool>("--cache") { Description = "Takes the result from the cache of builds where it is there, and keeps it there." };
-        var command = new Command("optimize", "Compiles a model, and compares the result with the original.") { model, output, stopAfter, dump, noVerify, report, cache };
+        var command = new Command("optimize", "Compiles a model, and compares the result with the original.") { model, output, stopAfter, dump, noVerify, report, savePlan, cache };
         // Copying into an app's folder is a project's business.
         var metadata = new MetadataOptions(command, ItemMetadata.All.Where(m => m.Name != MetadataNames.CopyToOutputDirectory));
         command.SetAction(result =>
@@ -37,6 +38,7 @@ internal static class OptimizeCommand
                     DisplayPath = path,
                     OutputPath = outputPath,
                     ReportPath = result.GetValue(report),
+                    PlanPath = result.GetValue(savePlan),
                     SourcePath = settings.GenerateSource ? Path.ChangeExtension(outputPath, ".g.cs") : null,
                     Cache = result.GetValue(cache) ? CacheSettings.Of(Environment.GetEnvironmentVariable) : null,
                     Settings = settings,

@@ -26,7 +26,7 @@ internal static class VerifyCommand
                 CompilerOptions settings = metadata.Settings(result, new ItemSettings()).Compiler;
                 var options = new VerificationOptions
                 {
-                    Tolerance = settings.Tolerance,
+                    Tolerance = settings.Tolerance ?? VerificationOptions.DefaultTolerance,
                     FixedDimensions = settings.FixedDimensions,
                     Inputs = result.GetValue(inputs) is { } file ? [GivenInputs.Read(file, result.GetRequiredValue(original))] : [],
                 };

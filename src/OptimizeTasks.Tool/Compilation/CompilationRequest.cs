@@ -18,6 +18,9 @@ internal sealed record CompilationRequest
     /// <summary>The file that receives the report, or null for none.</summary>
     public string? ReportPath { get; init; }
 
+    /// <summary>The file that receives the compression plan, or null for none.</summary>
+    public string? PlanPath { get; init; }
+
     /// <summary>The file that receives the class, or null for none.</summary>
     public string? SourcePath { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Execution;
 using OptimizeTasks.Manifest;
@@ -69,6 +70,10 @@ internal sealed class ModelCompilation
         var files = new List<OutputFile>(source.DataFiles.Select(path => new OutputFile("input", path)));
         if (generation is not null)
             files.Add(generation.Write(signature));
+        if (_request.Settings.PlanPath is { } givenPlan)
+            files.Add(new OutputFile("input", Path.GetFullPath(givenPlan)));
+        if (_request.PlanPath is { } planPath)
+            Writing.TextIfDifferent(planPath, (report.Plan ?? new CompressionPlan { Nodes = [] }).ToJson());
         if (_request.ReportPath is { } reportPath)
         {
             report = report with { IsCached = isCached, Seconds = Math.Round(duration.TotalSeconds, 3), Warnings = [.. _warnings.Select(w => (w with { File = SourceName.Of(_request.DisplayPath) }).ToString())] };
@@ -83,7 +88,7 @@ internal sealed class ModelCompilation
     }
 
     private IEnumerable<string> Outputs() =>
-        new[] { _request.OutputPath, CompiledFiles.DataPathOf(_request.OutputPath), CompiledModel.PathBeside(_request.OutputPath), _request.ReportPath, _request.SourcePath }.OfType<string>();
+        new[] { _request.OutputPath, CompiledFiles.DataPathOf(_request.OutputPath), CompiledModel.PathBeside(_request.OutputPath), _request.ReportPath, _request.PlanPath, _request.SourcePath }.OfType<string>();
 
     /// <summary>Takes from the cache what was compiled before, by whomever; else compiles, and keeps the result there.</summary>
     private (CompilationReport Report, bool IsCached) RestoreOrCompile(Model model, SourceFiles source, Signature signature, CompiledFiles target)
@@ -156,7 +161,7 @@ internal sealed class ModelCompilation
         _progress.Report(new CompilationProgress("Verifying", 0.9));
         var options = new VerificationOptions
         {
-            Tolerance = Options.Tolerance,
+            Tolerance = result.Tolerance,
             FixedDimensions = Options.FixedDimensions,
             CompiledSettings = new SessionSettings { Optimization = level },
         };
@@ -164,8 +169,14 @@ internal sealed class ModelCompilation
         VerificationResult verification = new Verifier(_runner).Verify(_request.ModelPath, compiledPath, options, history, _cancellationToken);
         foreach (Diagnostic warning in verification.Warnings)
             Warn(warning);
-        return verification.Failure is { } failure ? throw new CompilationException(failure with { File = _request.DisplayPath }) : verification;
+        return verification.Failure is null ? verification : throw new CompilationException(Failure(result, verification) with { File = _request.DisplayPath });
     }
+
+    /// <summary>An error of a quantised model that is merely larger than allowed is no fault of a pass.</summary>
+    private static Diagnostic Failure(CompilationResult result, VerificationResult verification) =>
+        result.Plan is { Quantizes: true } && verification.Inputs.All(input => input.Outputs.All(output => output.Disagreement is null))
+            ? Diagnostics.AccuracyBudgetExceeded.Create(string.Create(CultureInfo.InvariantCulture, $"Quantisation causes an error of {verification.Error:0.0e-0}, and {result.Tolerance:0.0e-0} is allowed"))
+            : verification.Failure!;
 
     /// <summary>The model after the first so many runs of passes, compiled anew.</summary>
     private Model ModelAfter(int steps) =>
@@ -190,7 +201,8 @@ internal sealed class ModelCompilation
         After = new ModelSize(bytesAfter, result.NodesAfter, result.OperatorsAfter),
         Passes = [.. result.Passes.Select(p => new PassReport(p.Step, p.Phase.ToString(), p.Pass, p.Changes, Math.Round(p.Duration.TotalMilliseconds, 3)))],
         NearMisses = [.. result.NearMisses.Values],
-        Verification = verification is null ? null : VerificationReport.Of(verification, Options.Tolerance),
+        Plan = result.Plan,
+        Verification = verification is null ? null : VerificationReport.Of(verification, result.Tolerance),
         Warnings = [],
         Seconds = 0,
     };

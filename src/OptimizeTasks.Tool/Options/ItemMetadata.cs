@@ -53,16 +53,21 @@ internal sealed class ItemMetadata
         new(MetadataNames.Opset, "a number", "the highest operator set that may be written",
             (value, settings) => With(settings, options => options with { Opset = Number(MetadataNames.Opset, value, 7, 999) })),
         NotYet(MetadataNames.Contracts, "", "input=promise;…", "promises about inputs that allow faster kernels"),
-        NotYet(MetadataNames.Quantization, "None", "None, Dynamic, Static, Int4, Int8, Auto", "in which format weights and activations are kept"),
+        new(MetadataNames.Quantization, "None, Dynamic, Int4, Int8; Static and Auto are not available yet", "in which format weights and activations are kept",
+            (value, settings) => With(settings, options => options with { Quantization = Quantization(value) })),
+        new(MetadataNames.Plan, "a JSON file", "the format of each node, as the report of an earlier compilation lists them",
+            (value, settings) => With(settings with { PlanPath = value }, options => options with { Plan = CompressionPlan.ReadFile(value) })),
         NotYet(MetadataNames.Precision, "", "Float32, Float16, BFloat16", "in which precision the model computes"),
         NotYet(MetadataNames.CalibrationData, "", "files or a folder", "example inputs for quantization"),
-        NotYet(MetadataNames.AccuracyBudget, "", "a number", "how much accuracy compression may cost"),
+        new(MetadataNames.AccuracyBudget, "a positive number", "the greatest relative error that quantization may cause",
+            (value, settings) => With(settings, options => options with { AccuracyBudget = PositiveNumber(MetadataNames.AccuracyBudget, value) })),
         NotYet(MetadataNames.Metric, "", "a name", "how accuracy is measured"),
         new(MetadataNames.Dimensions, "name=size;…", "sizes of symbolic dimensions that are fixed",
             (value, settings) => With(settings, options => options with { FixedDimensions = DimensionList.Parse(value) })),
         NotYet(MetadataNames.Buckets, "", "size;…", "the sizes that a dimension is padded to"),
         NotYet(MetadataNames.LengthSample, "", "a file", "real sizes of a dimension, from which buckets are chosen"),
-        NotYet(MetadataNames.ExcludeNodes, "", "patterns of node names", "nodes that are left as they are"),
+        new(MetadataNames.ExcludeNodes, "patterns of node names, with * and ?, separated by ;", "nodes whose weights are not quantised",
+            (value, settings) => With(settings, options => options with { ExcludeNodes = [.. List(value)] })),
         new(MetadataNames.DisabledPasses, "name;…", "passes that do not run",
             (value, settings) => With(settings, options => options with { DisabledPasses = [.. List(value)] })),
         new(MetadataNames.Verify, "true, false", "whether the result is compared with the original; true for models up to 1 GB where it is not given",
@@ -111,6 +116,14 @@ internal sealed class ItemMetadata
 
         string meant = MetadataNames.Nearest(value, right) is { } nearest ? $" (did you mean {nearest}?)" : "";
         throw Wrong(name, value, string.Join(", ", right) + meant);
+    }
+
+    private static QuantizationMode Quantization(string value)
+    {
+        string chosen = Choose(MetadataNames.Quantization, value, "None", "Dynamic", "Static", "Int4", "Int8", "Auto");
+        return Enum.TryParse(chosen, out QuantizationMode mode)
+            ? mode
+            : throw new CompilationException(Diagnostics.NotAvailableYet.Create($"{MetadataNames.Quantization}=\"{chosen}\" is not available yet"));
     }
 
     private static bool Boolean(string name, string value) => Choose(name, value, "true", "false") == "true";

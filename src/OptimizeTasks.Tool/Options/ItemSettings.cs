@@ -24,6 +24,9 @@ internal sealed record ItemSettings
     /// <summary>Where the class finds the model, relative to the app's folder; null for the folder <c>models</c>.</summary>
     public string? TargetPath { get; init; }
 
+    /// <summary>The file that the plan was read from, or null.</summary>
+    public string? PlanPath { get; init; }
+
     /// <summary>Whether the result is compared with the original; null where the model's size decides.</summary>
     public bool? Verify { get; init; }
 

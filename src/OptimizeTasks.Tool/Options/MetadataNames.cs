@@ -20,6 +20,7 @@ internal static class MetadataNames
     public const string Opset = "Opset";
     public const string Contracts = "Contracts";
     public const string Quantization = "Quantization";
+    public const string Plan = "Plan";
     public const string Precision = "Precision";
     public const string CalibrationData = "CalibrationData";
     public const string AccuracyBudget = "AccuracyBudget";
@@ -41,8 +42,8 @@ internal static class MetadataNames
     /// <summary>All of them, in the order of the documentation.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        ClassName, Namespace, Access, Optimization, Providers, Engine, Opset, Contracts, Quantization, Precision,
-        CalibrationData, AccuracyBudget, Metric, Dimensions, Buckets, LengthSample, ExcludeNodes, DisabledPasses, Verify,
+        ClassName, Namespace, Access, Optimization, Providers, Engine, Opset, Contracts, Quantization, Plan,
+        Precision, CalibrationData, AccuracyBudget, Metric, Dimensions, Buckets, LengthSample, ExcludeNodes, DisabledPasses, Verify,
         Tolerance, Measure, ExternalData, CustomOpLibraries, GenerateSource, TargetPath, CopyToOutputDirectory,
     ];
 

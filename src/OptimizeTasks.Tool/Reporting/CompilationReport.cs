@@ -24,6 +24,9 @@ internal sealed record CompilationReport
     /// <summary>For every rule that could not be applied somewhere the place where it came furthest.</summary>
     public IReadOnlyList<NearMiss> NearMisses { get; init; } = [];
 
+    /// <summary>Which node keeps its weights in which format, if some were to be quantised.</summary>
+    public CompressionPlan? Plan { get; init; }
+
     /// <summary>The comparison with the original, if there was one.</summary>
     public VerificationReport? Verification { get; init; }
 
@@ -83,6 +86,6 @@ internal sealed record InputReport(string Kind, IReadOnlyList<OutputReport> Outp
 internal sealed record OutputReport(string Output, double Error, double MaximumDifference);
 
 /// <summary>Makes JSON without reflection, which would cost start-up.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(CompilationReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

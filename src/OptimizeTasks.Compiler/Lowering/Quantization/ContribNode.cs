@@ -1,0 +1,24 @@
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Lowering.Quantization;
+
+/// <summary>Makes a node another one in its place: it keeps its name and its outputs.</summary>
+internal static class ContribNode
+{
+    /// <summary>Gives the node an operator of ONNX Runtime's own domain, these inputs and these attributes.</summary>
+    public static void Become(this Node node, string opType, IReadOnlyList<Value?> inputs, params IReadOnlyList<NodeAttribute> attributes)
+    {
+        node.OpType = opType;
+        node.Domain = Kernel.Domain;
+        int count = inputs.Count;
+        while (count > 0 && inputs[count - 1] is null)
+            count--;
+        for (int i = 0; i < count; i++)
+            node.SetInput(i, inputs[i]);
+        node.TruncateInputs(count);
+        foreach (string name in node.Attributes.Select(a => a.Name).ToArray())
+            node.RemoveAttribute(name);
+        foreach (NodeAttribute attribute in attributes)
+            node.SetAttribute(attribute);
+    }
+}

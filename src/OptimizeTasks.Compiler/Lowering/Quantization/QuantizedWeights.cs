@@ -1,0 +1,53 @@
+using OptimizeTasks.Compiler.Passes;
+using OptimizeTasks.Compiler.Planning;
+using OptimizeTasks.Compiler.Quantization;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Lowering.Quantization;
+
+/// <summary>Makes initializers of quantised weights. The same weights in the same format are one, whatever uses them: tied weights stay tied.</summary>
+internal sealed class QuantizedWeights(PassContext context)
+{
+    private readonly Dictionary<TensorComputation, TensorComputation> _computations = [];
+    private readonly Dictionary<(ComputedData Data, Shape Shape), Value> _values = [];
+
+    /// <summary>The weights of a node in blocks along their summed axis.</summary>
+    public (BlockwiseWeights Computation, BlockFormat Format) Blocks(WeightUse use, PlannedNode planned)
+    {
+        var format = new BlockFormat(planned.Format == WeightFormat.Int4 ? 4 : 8, planned.BlockSize!.Value, planned.Symmetric!.Value);
+        return (Once(new BlockwiseWeights(Matrix(use.Weight, use.Node), use.IsInnerSummed, format)), format);
+    }
+
+    /// <summary>The weights of a product with one scale for each channel, the summed axis first.</summary>
+    public TensorComputation Channels(WeightUse use)
+    {
+        WeightMatrix matrix = Matrix(use.Weight, use.Node);
+        return Once<TensorComputation>(use.IsInnerSummed ? new RowwiseWeights(matrix, matrix.Outer, isTransposed: true) : new ColumnwiseWeights(matrix));
+    }
+
+    /// <summary>Several matrices behind each other with one scale for each row, every matrix transposed.</summary>
+    public TensorComputation TransposedRows(Value weight, Node node) =>
+        Once(new RowwiseWeights(Matrix(weight, node), weight.Constant!.Dimensions[1], isTransposed: true));
+
+    /// <summary>A value with a result of a computation.</summary>
+    public Value Value(Value weight, string suffix, ElementType type, ComputedData data, params ReadOnlySpan<long> sizes)
+    {
+        var key = (data, Shape.Of(sizes));
+        if (!_values.TryGetValue(key, out Value? value))
+            _values.Add(key, value = weight.Graph.AddInitializer(weight.Name + suffix, new Tensor(type, sizes, data)));
+        return value;
+    }
+
+    private WeightMatrix Matrix(Value weight, Node node) => new(
+        weight.Constant!,
+        Diagnostics.WeightNotFinite.Create($"The weight '{weight.Name}' has infinities or NaN and cannot be quantised", context.File, node.PlanName()));
+
+    private T Once<T>(T computation)
+        where T : TensorComputation
+    {
+        if (_computations.TryGetValue(computation, out TensorComputation? known))
+            return (T)known;
+        _computations.Add(computation, computation);
+        return computation;
+    }
+}

@@ -1,0 +1,29 @@
+namespace OptimizeTasks.Compiler;
+
+/// <summary>One node of a <see cref="CompressionPlan"/>.</summary>
+public sealed record PlannedNode
+{
+    /// <summary>The node's name; that of its first output where it has none.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>The node's operator. For readers; it decides nothing.</summary>
+    public string? Operator { get; init; }
+
+    /// <summary>The number of weights. For readers; it decides nothing.</summary>
+    public long? Weights { get; init; }
+
+    /// <summary>The format.</summary>
+    public required WeightFormat Format { get; init; }
+
+    /// <summary>The elements of a block: 16, 32, 64 or 128; null where the format has no blocks.</summary>
+    public int? BlockSize { get; init; }
+
+    /// <summary>Whether the middle code stands for 0; false where every block has a zero point; null where the format has no blocks.</summary>
+    public bool? Symmetric { get; init; }
+
+    /// <summary>In which precision the kernel multiplies: 4 for 8 bits, 1 for single precision; null for what the kernel chooses.</summary>
+    public int? AccuracyLevel { get; init; }
+
+    /// <summary>Why the node keeps its weights as they are; null where it does not.</summary>
+    public string? Why { get; init; }
+}

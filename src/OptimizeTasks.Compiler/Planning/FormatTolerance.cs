@@ -1,0 +1,21 @@
+namespace OptimizeTasks.Compiler.Planning;
+
+/// <summary>
+/// What error a format may cost on drawn inputs: beyond it, the result has little to do with the original. What an
+/// application can bear, <see cref="CompilerOptions.AccuracyBudget"/> says.
+/// </summary>
+internal static class FormatTolerance
+{
+    private const double EightBits = 0.1;
+    private const double FourBits = 0.5;
+
+    /// <summary>The greatest relative L2 error of a model that was compiled by this plan; null stands for no plan.</summary>
+    public static double Of(CompressionPlan? plan) => (plan?.Nodes ?? []).Select(node => Of(node.Format)).Append(VerificationOptions.DefaultTolerance).Max();
+
+    private static double Of(WeightFormat format) => format switch
+    {
+        WeightFormat.Int4 => FourBits,
+        WeightFormat.Float => VerificationOptions.DefaultTolerance,
+        _ => EightBits,
+    };
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using OptimizeTasks.Compiler;
+using OptimizeTasks.Execution;
+using OptimizeTasks.Onnx;
+using OptimizeTasks.Testing;
+using OptimizeTasks.Tool.Inputs;
+
+namespace OptimizeTasks.Tool.Tests;
+
+public sealed class QuantizationTests : IDisposable
+{
+    private static readonly string s_digits = Path.Combine(Repository.Root, "samples", "Digits");
+    private static readonly string s_transformer = Path.Combine(s_digits, "digits-transformer.onnx");
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Points of a hundred that a transformer trained on digits may lose on 500 pictures that it never saw.</summary>
+    [Theory]
+    [InlineData("Dynamic", 0.4)]
+    [InlineData("Int8", 0.4)]
+    [InlineData("Int4", 1.0)]
+    public void Digits_are_still_recognised(string quantization, double points)
+    {
+        ToolRun run = ToolProcess.Run("optimize", s_transformer, "-o", _folder["m.onnx"], "--quantization", quantization);
+
+        Assert.Equal("", run.Error);
+        Assert.InRange(Accuracy(_folder["m.onnx"]), Accuracy(s_transformer) - points, 100);
+        Assert.InRange(new FileInfo(_folder["m.onnx"]).Length, 0, new FileInfo(s_transformer).Length / 3);
+    }
+
+    [Fact]
+    public void A_plan_is_saved_and_given_back()
+    {
+        Assert.Equal(0, ToolProcess.Run("optimize", s_transformer, "-o", _folder["a/m.onnx"], "--quantization", "Int4", "--save-plan", _folder["plan.json"], "--report", _folder["r.json"]).ExitCode);
+        Assert.Equal(0, ToolProcess.Run("optimize", s_transformer, "-o", _folder["b/m.onnx"], "--plan", _folder["plan.json"]).ExitCode);
+
+        Assert.Equal(File.ReadAllBytes(_folder["a/m.onnx"]), File.ReadAllBytes(_folder["b/m.onnx"]));
+        CompressionPlan plan = CompressionPlan.ReadFile(_folder["plan.json"]);
+        Assert.True(plan.Quantizes);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(_folder["r.json"]));
+        Assert.Equal(plan.Nodes.Length, report.RootElement.GetProperty("plan").GetProperty("nodes").GetArrayLength());
+    }
+
+    [Fact]
+    public void More_error_than_the_budget_allows_ends_the_compilation()
+    {
+        ToolRun run = ToolProcess.Run("optimize", s_transformer, "-o", _folder["m.onnx"], "--quantization", "Int4", "--accuracy-budget", "1e-3");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("error OPT3005: Quantisation causes an error of ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("1.0e-3 is allowed", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void Weights_that_are_not_finite_are_one_diagnostic()
+    {
+        var weights = new float[64 * 64];
+        weights[^1] = float.PositiveInfinity;
+        var graph = new Graph("g");
+        Value x = graph.AddInput("x", new TensorType(ElementType.Float, Shape.Of(2, 64)));
+        graph.AddOutput(graph.Apply("MatMul", [x, graph.AddInitializer("w", Tensor.Create<float>(ElementType.Float, [64, 64], weights))], "y"));
+        ModelWriter.Write(new Model(graph) { IrVersion = 8, Opsets = { [""] = 17 } }, _folder["in.onnx"]);
+
+        ToolRun run = ToolProcess.Run("optimize", _folder["in.onnx"], "-o", _folder["out.onnx"], "--quantization", "Dynamic");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(1, run.Error.Split("error OPT").Length - 1);
+        Assert.Contains("error OPT3001: The weight 'w' has infinities or NaN", run.Error, StringComparison.Ordinal);
+        Assert.Equal([_folder["in.onnx"]], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void A_plan_that_is_none_is_one_diagnostic()
+    {
+        File.WriteAllText(_folder["plan.json"], "{ \"nodes\": 3 }");
+
+        ToolRun run = ToolProcess.Run("optimize", s_transformer, "-o", _folder["out.onnx"], "--plan", _folder["plan.json"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("OPT3004", run.Error, StringComparison.Ordinal);
+    }
+
+    private static double Accuracy(string path)
+    {
+        IReadOnlyDictionary<string, Tensor> data = NpzReader.Read(Path.Combine(s_digits, "digits-test.npz"));
+        using Model model = ModelReader.Read(path);
+        var inputs = new Dictionary<string, Tensor> { [model.Graph.Inputs[0].Name] = data["image"] };
+        ReadOnlySpan<float> logits = new InProcessRunner().Run(model, inputs, RunLimits.Default, CancellationToken.None).Values.Single().Read<float>();
+        ReadOnlySpan<long> labels = data["label"].Read<long>();
+        int classes = logits.Length / labels.Length, right = 0;
+        for (int i = 0; i < labels.Length; i++)
+        {
+            ReadOnlySpan<float> scores = logits.Slice(i * classes, classes);
+            right += scores[(int)labels[i]] == Max(scores) ? 1 : 0;
+        }
+
+        return 100.0 * right / labels.Length;
+
+        static float Max(ReadOnlySpan<float> scores)
+        {
+            float max = float.NegativeInfinity;
+            foreach (float score in scores)
+                max = Math.Max(max, score);
+            return max;
+        }
+    }
+}
