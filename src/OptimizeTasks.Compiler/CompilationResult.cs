@@ -37,6 +37,9 @@ public sealed record CompilationResult : IDisposable
     /// <summary>The greatest relative L2 error that verification accepts.</summary>
     public required double Tolerance { get; init; }
 
+    /// <summary>What the rule did that <see cref="CompilerOptions.Explain"/> names; null where it names none.</summary>
+    public RuleExplanation? Explanation { get; init; }
+
     /// <summary>The number of nodes of the original.</summary>
     public int NodesBefore => OperatorsBefore.Values.Sum();
 

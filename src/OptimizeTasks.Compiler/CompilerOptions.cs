@@ -26,6 +26,9 @@ public sealed record CompilerOptions
     /// <summary>The name of the last pass that runs, or null for all.</summary>
     public string? StopAfter { get; init; }
 
+    /// <summary>The name of a rule of which every application and the closest near misses are told (<see cref="CompilationResult.Explanation"/>), or null.</summary>
+    public string? Explain { get; init; }
+
     /// <summary>A folder that receives the model after every pass that changed it, or null.</summary>
     public string? DumpFolder { get; init; }
 

@@ -83,6 +83,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             LoadOptimization = LoadLevel.Of(model.Graph),
             Plan = context.Plan,
             Tolerance = options.Tolerance ?? options.AccuracyBudget ?? FormatTolerance.Of(context.Plan),
+            Explanation = context.NearMisses.Explanation,
             NearMisses = context.NearMisses.Furthest.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
     }
@@ -142,6 +143,8 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             CheckName(name, [.. PassNames, .. RuleNames], path);
         if (options.StopAfter is { } last)
             CheckName(last, PassNames, path);
+        if (options.Explain is { } rule && !RuleNames.Contains(rule, StringComparer.Ordinal))
+            throw new CompilationException(Diagnostics.UnknownPass.Create($"There is no rule '{rule}'; {CloseNames.Sentence(rule, RuleNames)}", path));
     }
 
     private static void CheckName(string name, ImmutableArray<string> names, string? path)

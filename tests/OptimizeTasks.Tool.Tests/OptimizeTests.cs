@@ -145,6 +145,31 @@ public sealed class OptimizeTests : IDisposable
         Assert.Contains("RemoveNoOps", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Mish", "Mish applied once:", "tanh (Tanh)")]
+    [InlineData("Gelu", "Closest near misses:", "2 nodes fitted, but '")]
+    [InlineData("Attention", "", "close to it are")]
+    public void A_rule_is_explained(string rule, string expected, string detail)
+    {
+        SampleModels.WriteMish(_folder["in.onnx"]);
+
+        ToolRun run = ToolProcess.Run("optimize", _folder["in.onnx"], "-o", _folder["out.onnx"], "--explain", rule, "--report", _folder["report.json"]);
+
+        if (expected.Length == 0)
+        {
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains("OPT2004", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+            Assert.Contains(detail, run.Error, StringComparison.Ordinal);
+            Assert.Contains("ScaledDotProductAttention", run.Error, StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(expected, run.Output, StringComparison.Ordinal);
+        Assert.Contains(detail, run.Output, StringComparison.Ordinal);
+        Assert.Contains("\"explanation\"", File.ReadAllText(_folder["report.json"]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_fixed_dimension_is_a_number_in_the_manifest()
     {

@@ -21,6 +21,18 @@ internal static class SampleModels
         Write(graph, path, externalData);
     }
 
+    /// <summary>y = x · tanh(softplus(x)), and half of it.</summary>
+    public static void WriteMish(string path)
+    {
+        var graph = new Graph("mish");
+        Value x = graph.AddInput("x", Float(Dimension.OfSymbol("batch"), Dimension.Of(4)));
+        Value tanh = graph.Apply("Tanh", [graph.Apply("Softplus", [x], "softplus")], "tanh");
+        Value half = graph.Apply("Mul", [graph.Apply("Mul", [x, tanh], "mish"), graph.AddInitializer("half", Tensor.OfFloat(0.5f))], "y");
+        half.Type = x.Type;
+        graph.AddOutput(half);
+        Write(graph, path);
+    }
+
     /// <summary>A model that runs for ages.</summary>
     public static void WriteEndless(string path)
     {

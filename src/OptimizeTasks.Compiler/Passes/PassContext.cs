@@ -45,7 +45,7 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
     public Dictionary<Node, PlannedNode> Formats { get; } = [];
 
     /// <summary>Where rules nearly applied.</summary>
-    public NearMisses NearMisses { get; } = new();
+    public NearMisses NearMisses { get; } = new(options.Explain);
 
     /// <summary>Tells the user something.</summary>
     public void Report(DiagnosticDescriptor descriptor, string what, Node? node = null) => report(descriptor.Create(what, file, node?.Name));

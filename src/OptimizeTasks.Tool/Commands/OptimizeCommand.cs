@@ -15,11 +15,12 @@ internal static class OptimizeCommand
         Option<string> output = PathOption.Output("The file to write; its weights (.data) and its manifest (.model.json) go beside it.");
         var stopAfter = new Option<string>("--stop-after") { Description = "The last pass that runs.", HelpName = "pass" };
         Option<string> dump = PathOption.Folder("--dump", "A folder that receives the model after every pass that changed it.");
+        var explain = new Option<string>("--explain") { Description = "Tells where a rule applied, where it nearly did, and what was in the way.", HelpName = "rule" };
         var noVerify = new Option<bool>("--no-verify") { Description = "Does not compare the result with the original." };
         Option<string> report = PathOption.File("--report", "Writes what was done, and how long it took, as JSON.");
         Option<string> savePlan = PathOption.File("--save-plan", "Writes which node keeps its weights in which format, as JSON that --plan takes.");
         var cache = new Option<bool>("--cache") { Description = "Takes the result from the cache of builds where it is there, and keeps it there." };
-        var command = new Command("optimize", "Compiles a model, and compares the result with the original.") { model, output, stopAfter, dump, noVerify, report, savePlan, cache };
+        var command = new Command("optimize", "Compiles a model, and compares the result with the original.") { model, output, stopAfter, dump, explain, noVerify, report, savePlan, cache };
         // Copying into an app's folder is a project's business.
         var metadata = new MetadataOptions(command, ItemMetadata.All.Where(m => m.Name != MetadataNames.CopyToOutputDirectory));
         command.SetAction(result =>
@@ -31,7 +32,7 @@ internal static class OptimizeCommand
                 ItemSettings settings = metadata.Settings(result, new ItemSettings { GenerateSource = false });
                 if (result.GetValue(noVerify))
                     settings = settings with { Verify = false };
-                settings = settings with { Compiler = settings.Compiler with { StopAfter = result.GetValue(stopAfter), DumpFolder = result.GetValue(dump) } };
+                settings = settings with { Compiler = settings.Compiler with { StopAfter = result.GetValue(stopAfter), Explain = result.GetValue(explain), DumpFolder = result.GetValue(dump) } };
                 return Run(context, new CompilationRequest
                 {
                     ModelPath = path,
@@ -53,6 +54,8 @@ internal static class OptimizeCommand
         var progress = new ProgressDisplay(context.Log);
         CompilationOutput output = progress.Run(() => ModelCompilation.Run(request, context.Log, progress, context.CancellationToken));
         context.Output.WriteLine(output.Summary);
+        if (output.Explanation is { } explanation)
+            context.Output.Write(ExplanationText.Of(explanation));
         return ExitCodes.Success;
     }
 }

@@ -1,3 +1,4 @@
+using OptimizeTasks.Compiler;
 using OptimizeTasks.Tool.Reporting;
 
 namespace OptimizeTasks.Tool.Compilation;
@@ -5,7 +6,11 @@ namespace OptimizeTasks.Tool.Compilation;
 /// <summary>What one compilation left behind.</summary>
 /// <param name="Summary">What it did.</param>
 /// <param name="Files">The files that it wrote.</param>
-internal sealed record CompilationOutput(SummaryLine Summary, IReadOnlyList<OutputFile> Files);
+internal sealed record CompilationOutput(SummaryLine Summary, IReadOnlyList<OutputFile> Files)
+{
+    /// <summary>What the rule did that was to be explained, or null.</summary>
+    public RuleExplanation? Explanation { get; init; }
+}
 
 /// <summary>A file that was written, or, of the kind <c>input</c>, read beside the model.</summary>
 /// <param name="Kind">What it is: <c>model</c>, <c>data</c>, <c>manifest</c>, <c>report</c>, <c>source</c> or <c>input</c>.</param>

@@ -84,7 +84,7 @@ internal sealed class ModelCompilation
         // Windows moves no file over one that is open.
         model.Dispose();
         files.AddRange(new Publication(staging, target, _manifest).Run(_cancellationToken).Select(path => new OutputFile(CompiledFiles.KindOf(path), path)));
-        return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files);
+        return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files) { Explanation = report.Explanation };
     }
 
     private IEnumerable<string> Outputs() =>
@@ -94,7 +94,7 @@ internal sealed class ModelCompilation
     private (CompilationReport Report, bool IsCached) RestoreOrCompile(Model model, SourceFiles source, Signature signature, CompiledFiles target)
     {
         // Who looks at the passes wants them to run.
-        if (_request.Cache is not { } settings || Options.DumpFolder is not null)
+        if (_request.Cache is not { } settings || Options.DumpFolder is not null || Options.Explain is not null)
             return (Compile(model, source, signature, target), false);
 
         var cache = new CompilationCache(settings, diagnostic => _log.Report(diagnostic with { File = _request.DisplayPath }));
@@ -203,6 +203,7 @@ internal sealed class ModelCompilation
         NearMisses = [.. result.NearMisses.Values],
         Plan = result.Plan,
         Verification = verification is null ? null : VerificationReport.Of(verification, result.Tolerance),
+        Explanation = result.Explanation,
         Warnings = [],
         Seconds = 0,
     };

@@ -50,4 +50,9 @@ internal sealed class Matching(Graph graph)
 
         return false;
     }
+
+    /// <summary>Notes that another operator was expected. Most tries fail so: nothing is written unless it is needed.</summary>
+    /// <returns>False.</returns>
+    public bool RefuseOperator(Value value, string opType) => _nodes.Count > FurthestCount
+        && Refuse(value, value.Producer is { } node ? $"is computed by {node.OpType} ('{node.Name}'), not by {opType}" : $"is {(value.Constant is null ? "an input" : "a constant")}, not computed by {opType}");
 }

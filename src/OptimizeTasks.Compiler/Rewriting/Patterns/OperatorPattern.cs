@@ -30,7 +30,7 @@ internal sealed class OperatorPattern(string opType, ImmutableArray<Pattern> inp
     protected override bool MatchUnbound(Value value, Matching matching, Func<bool> rest)
     {
         if (value.Producer is not { } node || !node.Is(opType) || value.OutputIndex != OutputIndex)
-            return matching.Refuse(value, $"is not computed by {opType}");
+            return matching.RefuseOperator(value, opType);
         if (node.Graph != matching.Graph)
             return matching.Refuse(value, "is computed outside of the subgraph");
         if (node.Inputs.Count < inputs.Length || (!TakesMore && node.Inputs.Skip(inputs.Length).Any(i => i is not null)))

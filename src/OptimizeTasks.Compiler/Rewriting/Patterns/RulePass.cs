@@ -92,6 +92,7 @@ internal abstract class RulePass : Pass
                 var patch = new Patch(match, facts);
                 if (patch.TryCommit(rule.Put(match, patch)))
                 {
+                    context.NearMisses.Apply(rule, match);
                     applied = patch;
                     return true;
                 }

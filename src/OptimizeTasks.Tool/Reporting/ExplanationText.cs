@@ -1,0 +1,24 @@
+using System.Globalization;
+using System.Text;
+using OptimizeTasks.Compiler;
+
+namespace OptimizeTasks.Tool.Reporting;
+
+/// <summary>What a rule did, in lines.</summary>
+internal static class ExplanationText
+{
+    /// <summary>The text, ending with a new line.</summary>
+    public static string Of(RuleExplanation explanation)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{explanation.Rule} applied {Times(explanation.Applications.Length)}{(explanation.Applications.IsEmpty ? "" : ":")}\n");
+        foreach (RuleApplication application in explanation.Applications)
+            text.Append(CultureInfo.InvariantCulture, $"  {application.Node}\n    in the place of {string.Join(", ", application.Nodes)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{(explanation.NearMisses.IsEmpty ? "No near misses" : "Closest near misses:")}\n");
+        foreach (NearMiss miss in explanation.NearMisses)
+            text.Append(CultureInfo.InvariantCulture, $"  {miss.Node}\n    {miss.MatchedNodes} {(miss.MatchedNodes == 1 ? "node" : "nodes")} fitted, but {miss.Reason}\n");
+        return text.ToString();
+    }
+
+    private static string Times(int count) => count switch { 0 => "nowhere", 1 => "once", _ => string.Create(CultureInfo.InvariantCulture, $"{count} times") };
+}
