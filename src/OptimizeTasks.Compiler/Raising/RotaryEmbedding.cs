@@ -8,22 +8,34 @@ namespace OptimizeTasks.Compiler.Raising;
 
 /// <summary>
 /// x · cos θ + (−x₂, x₁) · sin θ, where x₁ and x₂ are the halves of the last axis and θ repeats the same angles for both
-/// (Su et al., 2021, as Llama's code spells it): RotaryEmbedding-23.
+/// (Su et al., 2021, as Llama's code spells it), or each half by itself: RotaryEmbedding-23. The rest of the axis may be joined behind.
 /// </summary>
 internal sealed class RotaryEmbedding : Rule
 {
     private readonly Pattern _x = Any();
     private readonly Pattern _angles = Any();
+    private readonly Pattern _cosines = Any();
+    private readonly Pattern _sines = Any();
+    private readonly Pattern _rest = Any();
     private readonly Pattern _lower;
     private readonly Pattern _upper;
 
     public RotaryEmbedding()
     {
-        Pattern twice = new OperatorPattern("Concat", [_angles, _angles]) { Condition = IsOnLast, IsShareable = true };
         _lower = Part(0);
         _upper = Part(1);
-        Pattern turned = Op("Concat", IsOnLast, Op("Neg", _upper), _lower);
-        Formulas = [(_x * Broadcast("Cos", twice)) + (turned * Broadcast("Sin", twice))];
+        Pattern turned = Op("Concat", Rotation.JoinsTwoOnLast, Op("Neg", _upper), _lower);
+        Pattern twice = Twice(_angles);
+        Pattern cosines = Rotation.ForHeads(_cosines), sines = Rotation.ForHeads(_sines);
+        Pattern first = (_lower * cosines) - (_upper * sines);
+        Pattern second = (_upper * cosines) + (_lower * sines);
+        Formulas =
+        [
+            (_x * Rotation.ForHeads(Of("Cos", twice))) + (turned * Rotation.ForHeads(Of("Sin", twice))),
+            (_x * Rotation.ForHeads(Twice(_cosines))) + (turned * Rotation.ForHeads(Twice(_sines))),
+            Op("Concat", Rotation.JoinsTwoOnLast, first, second),
+            Op("Concat", n => n.Inputs.Count == 3 && n.IsOnLastAxis() ? null : "joins something else", first, second, _rest),
+        ];
     }
 
     /// <inheritdoc/>
@@ -35,27 +47,32 @@ internal sealed class RotaryEmbedding : Rule
     /// <inheritdoc/>
     public override string? Refuse(Match match)
     {
-        Value x = match[_x];
-        Value angles = match[_angles];
-        if (x.Shape is not { Rank: 4 } shape || angles.Shape is not { Rank: 3 } turns || !shape[3].TryGetValue(out long size) || size % 2 != 0)
-            return $"'{x.Name}' has not the rank 4, or its last size is odd or not known";
-        if (!turns[0].Equals(shape[0]) || !turns[1].Equals(shape[2]) || !turns[2].Equals(Dimension.Of(size / 2)))
-            return $"the angles '{angles.Name}' are {turns}, where {shape} is turned";
-        if (!IsPart(match[_lower], size, 0, size / 2) || !IsPart(match[_upper], size, size / 2, size))
-            return "the parts are not the halves of the last axis";
-        return x.ElementType is ElementType.Float or ElementType.Float16 ? null : $"'{x.Name}' is {x.ElementType}";
+        Value[] turns = match.Has(_angles) ? [match[_angles]] : [match[_cosines], match[_sines]];
+        if (turns.Select(t => Rotation.Refuse(match[_x], t)).FirstOrDefault(r => r is not null) is { } reason)
+            return reason;
+        match[_x].Shape![3].TryGetValue(out long size);
+        return IsPart(match[_lower], size, 0, size / 2) && IsPart(match[_upper], size, size / 2, size) ? null : "the parts are not the halves of the last axis";
     }
 
     /// <inheritdoc/>
-    public override Value? Put(Match match, Patch patch) =>
-        patch.Apply("RotaryEmbedding", [match[_x], patch.Apply("Cos", [match[_angles]]), patch.Apply("Sin", [match[_angles]])]);
+    public override Value? Put(Match match, Patch patch)
+    {
+        Value turned = Turned(match, patch);
+        return match.Find(_rest) is { } rest ? patch.Apply("Concat", [turned, rest], new IntAttribute("axis", -1)) : turned;
+    }
 
-    private static Pattern Broadcast(string function, Pattern angles) =>
-        new OperatorPattern("Unsqueeze", [new OperatorPattern(function, [angles]) { IsShareable = true }, Any(IsHeads)]) { IsShareable = true };
+    private Value Turned(Match match, Patch patch)
+    {
+        Value x = match[_x];
+        if (match.Find(_angles) is not { } angles)
+            return patch.Apply("RotaryEmbedding", [x, Rotation.ForBatch(patch, match[_cosines], x), Rotation.ForBatch(patch, match[_sines], x)]);
+        angles = Rotation.ForBatch(patch, angles, x);
+        return patch.Apply("RotaryEmbedding", [x, patch.Apply("Cos", [angles]), patch.Apply("Sin", [angles])]);
+    }
 
-    private static string? IsHeads(Value axes) => axes.Integers() is [1] ? null : "is not the axis of the heads";
+    private static Pattern Of(string function, Pattern angles) => new OperatorPattern(function, [angles]) { IsShareable = true };
 
-    private static string? IsOnLast(Node concat) => concat.Inputs.Count == 2 && concat.IsOnLastAxis() ? null : "joins something else";
+    private static Pattern Twice(Pattern half) => new OperatorPattern("Concat", [half, half]) { Condition = Rotation.JoinsTwoOnLast, IsShareable = true };
 
     /// <summary>A slice, or an output of a Split in two.</summary>
     private Pattern Part(int number) => Op("Slice", _ => null, _x)

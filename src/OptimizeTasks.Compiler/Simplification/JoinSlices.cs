@@ -80,11 +80,13 @@ internal sealed class JoinSlices : Pass
         AxisSlice[] parts = [.. group.OrderBy(s => s.Start)];
         bool parted = parts.Length > 1 && parts[0].Start == 0 && parts[^1].End == parts[0].Size && parts.Zip(parts.Skip(1)).All(p => p.First.End == p.Second.Start)
             && parts.All(p => p.End > p.Start);
-        if (!parted || group[0].Source.Graph != graph)
+        // A slice of a slice has an output of a Split as its source by now.
+        Value source = group[0].Node.Inputs[0]!;
+        if (!parted || source.Graph != graph)
             return false;
 
-        Node split = graph.AddNode("Split", [parts[0].Source, graph.AddInitializer(parts[0].Source.Name + "_split", Tensor.OfInt64([.. parts.Select(p => p.End - p.Start)]))], before: group[0].Node);
-        split.Name = graph.UniqueName(parts[0].Source.Name + "_split");
+        Node split = graph.AddNode("Split", [source, graph.AddInitializer(source.Name + "_split", Tensor.OfInt64([.. parts.Select(p => p.End - p.Start)]))], before: group[0].Node);
+        split.Name = graph.UniqueName(source.Name + "_split");
         split.SetAttribute(new IntAttribute("axis", parts[0].Axis));
         for (int i = 0; i < parts.Length; i++)
         {
