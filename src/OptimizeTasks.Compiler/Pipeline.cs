@@ -63,6 +63,7 @@ internal static class Pipeline
 
             // Before transposes move: they go through one Split or Gather where they may not through the slices.
             new JoinSlices(),
+            new GathersToSlices(),
 
             // Behind the chains: a transpose behind another is one by now.
             new PushTransposes(),

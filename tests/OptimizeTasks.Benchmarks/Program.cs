@@ -38,6 +38,9 @@ call.SetAction(result => Print(result, null, CallTable.Print));
 var build = new Command("build", "Prints what a build with nothing to do takes.");
 build.SetAction(result => Print(result, null, BuildTable.Print));
 
+var kernels = new Command("kernels", "Prints how fast kernels are beside what they can take the place of.") { rounds, page };
+kernels.SetAction(result => Print(result, result.GetValue(page), output => KernelsTable.Print(output, result.GetValue(rounds))));
+
 var name = new Argument<string>("NAME") { Description = string.Join(", ", Catalogue.All.Keys) };
 name.AcceptOnlyFromAmong([.. Catalogue.All.Keys]);
 var path = new Argument<string>("PATH") { Description = "The file." };
@@ -56,7 +59,7 @@ copy.SetAction(result => ModelCopy.Run(result.GetRequiredValue(from), result.Get
 var peer = new Command("peer", "Runs ONNX Runtime's own optimiser.") { from, to };
 peer.SetAction(result => Peer.Optimize(result.GetRequiredValue(from), result.GetRequiredValue(to)));
 
-return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, scale, start, call, build, write, copy, peer }.Parse(args).Invoke();
+return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, scale, start, call, build, kernels, write, copy, peer }.Parse(args).Invoke();
 
 TableOptions Options(ParseResult result) => new(result.GetValue(models) is { Length: > 0 } chosen ? [.. chosen] : TableOptions.Usual, result.GetValue(rounds));
 

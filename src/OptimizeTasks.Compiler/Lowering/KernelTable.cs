@@ -33,10 +33,13 @@ internal static class KernelTable
         MakesSmaller = false,
     };
 
+    /// <summary>Three MatMul with Add, and Attention.</summary>
+    public static Kernel Attention { get; } = new("Attention", new("Cpu", s_float, 1.29), new("Cuda", s_all), new("WebGpu", s_halves), new("DirectMl", s_halves));
+
     /// <summary>Attention without groups.</summary>
     public static Kernel MultiHeadAttention { get; } = new("MultiHeadAttention",
         new("Cpu", s_float, 0.68), new("Cuda", s_all), new("WebGpu", s_halves), new("DirectMl", s_halves));
 
     /// <summary>Every kernel.</summary>
-    public static ImmutableArray<Kernel> All { get; } = [SkipLayerNormalization, SkipSimplifiedLayerNormalization, BiasGelu, FastGelu, QuickGelu, MultiHeadAttention];
+    public static ImmutableArray<Kernel> All { get; } = [SkipLayerNormalization, SkipSimplifiedLayerNormalization, BiasGelu, FastGelu, QuickGelu, Attention, MultiHeadAttention];
 }

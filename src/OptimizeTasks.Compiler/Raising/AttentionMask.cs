@@ -67,8 +67,20 @@ internal static class AttentionMask
         if (mask.ElementType != ElementType.Float || (mask.Constant is { ByteLength: <= LargestConstant } tensor && !tensor.Read<float>().ContainsAnyInRange(
             keepsInfinity ? float.MinValue : float.NegativeInfinity, MathF.BitDecrement(Lowest))))
             return mask;
-        Value raised = patch.Apply("Max", [mask, patch.Constant("lowest", Tensor.OfFloat(Lowest))]);
+        Value lowest = patch.Constant("lowest", Tensor.OfFloat(Lowest));
+        if (!keepsInfinity && Count(mask) is { } count)
+            return patch.Apply("Mul", [count, lowest]);
+        Value raised = patch.Apply("Max", [mask, lowest]);
         return keepsInfinity ? patch.Apply("Where", [patch.Apply("IsInf", [mask]), mask, raised]) : raised;
+    }
+
+    /// <summary>What is multiplied by a number below <see cref="Lowest"/>, if it is a whole number: it forbids by that as well. Null for other masks.</summary>
+    private static Value? Count(Value mask)
+    {
+        if (mask.Producer is not { Domain.Length: 0, OpType: "Mul", Inputs: [{ } a, { } b] })
+            return null;
+        (Value factor, Value number) = b.Constant is null ? (b, a) : (a, b);
+        return number.Scalar() is < Lowest && factor.IsWholeNumber() ? factor : null;
     }
 
     /// <summary>A size at run time: from an input of the model that has it, so that all layers use one mask.</summary>

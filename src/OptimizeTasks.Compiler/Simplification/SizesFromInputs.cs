@@ -5,7 +5,7 @@ namespace OptimizeTasks.Compiler.Simplification;
 
 /// <summary>
 /// Takes sizes that a graph asks of its inner values, such as the number of keys of an attention's scores, from the model's
-/// inputs instead: nothing then depends on the inner value any more, and rules may replace it.
+/// inputs instead, each by one node: nothing then depends on the inner value any more, and rules may replace it.
 /// </summary>
 internal sealed class SizesFromInputs : Pass
 {
@@ -23,8 +23,9 @@ internal sealed class SizesFromInputs : Pass
             var inner = new HashSet<Value>();
             foreach (Node node in graph.Nodes)
             {
-                bool asksInner = node.Is("Shape") ? !node.Inputs[0]!.IsInput : node.Inputs.Any(i => i is not null && inner.Contains(i));
-                if (!asksInner || node.Outputs is not [{ ElementType: ElementType.Int64 } output])
+                // All sizes of an input at once are asked for to pick from.
+                bool asks = node.Is("Shape") ? !(node.Inputs[0]!.IsInput && node.Output.Shape is { Rank: 1 } one && one[0].Equals(Dimension.Of(1))) : node.Inputs.Any(i => i is not null && inner.Contains(i));
+                if (!asks || node.Outputs is not [{ ElementType: ElementType.Int64 } output])
                     continue;
                 if (!output.IsOutput && facts.ValueOf(output) is [{ IsConstant: false, IsKnown: true } size] && output.Shape is { Rank: <= 1 } shape && Size(size) is { } source)
                 {

@@ -15,6 +15,7 @@ public class KernelTableTests
         ["BiasGelu"] = [[1, 3, 8], [8]],
         ["FastGelu"] = [[1, 3, 8], [8]],
         ["QuickGelu"] = [[1, 3, 8]],
+        ["Attention"] = [[1, 3, 8], [8, 24], [24]],
         ["MultiHeadAttention"] = [[1, 3, 8], [1, 3, 8], [1, 3, 8]],
     };
 
@@ -39,7 +40,7 @@ public class KernelTableTests
     {
         var graph = new Graph("test");
         Value[] inputs = [.. s_inputs[name].Select((sizes, i) => graph.AddInput($"x{i}", new TensorType(type, Shape.Of(sizes))))];
-        graph.AddOutput(graph.Apply(name, inputs, "y", name == "MultiHeadAttention" ? [new IntAttribute("num_heads", 2)] : [], Kernel.Domain));
+        graph.AddOutput(graph.Apply(name, inputs, "y", name.EndsWith("Attention", StringComparison.Ordinal) ? [new IntAttribute("num_heads", 2)] : [], Kernel.Domain));
         graph.Outputs[0].Type = new TensorType(type, Shape.Of(s_inputs[name][0]));
         var model = new Model(graph) { IrVersion = 8, Opsets = { [""] = 21, [Kernel.Domain] = Kernel.Version } };
 

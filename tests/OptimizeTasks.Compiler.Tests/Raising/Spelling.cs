@@ -7,6 +7,9 @@ namespace OptimizeTasks.Compiler.Tests.Raising;
 /// <summary>Formulas as exporters write them, one node for each step.</summary>
 internal static class Spelling
 {
+    /// <summary>What raising gives, without the kernels that lowering then takes.</summary>
+    public static CompilerOptions StandardOperators { get; } = new() { Engine = Engine.Portable };
+
     public static Value Op(this Graph graph, string opType, params Value?[] inputs) => graph.Apply(opType, inputs, opType);
 
     public static Value Op(this Graph graph, string opType, NodeAttribute attribute, params Value?[] inputs) => graph.Apply(opType, inputs, opType, [attribute]);
