@@ -43,7 +43,7 @@ public class LinearityTests
         return (GC.GetAllocatedBytesForCurrentThread() - allocated, Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>Layers of nine nodes with what most passes look for: constants, shape arithmetic, no-ops, equal nodes and weights.</summary>
+    /// <summary>Layers with what most passes look for: constants, shape arithmetic, no-ops, equal nodes and weights, a normalisation and an activation spelled out, and a near miss.</summary>
     private static Model Build(int layers)
     {
         var graph = new Graph("main");
@@ -59,7 +59,13 @@ public class LinearityTests
             Value shaped = graph.Apply("Reshape", [same, size], layer + ".reshaped");
             Value left = graph.Apply("Tanh", [shaped], layer + ".left");
             Value right = graph.Apply("Tanh", [shaped], layer + ".right");
-            x = graph.Apply("Mul", [graph.Apply("Add", [left, right], layer + ".sum"), one], layer + ".out");
+            Value sum = graph.Apply("Mul", [graph.Apply("Add", [left, right], layer + ".sum"), one], layer + ".times");
+            Value square = graph.Apply("Mul", [sum, sum], layer + ".square");
+            Value mean = graph.Apply("ReduceMean", [square], layer + ".mean", [new IntsAttribute("axes", [-1])]);
+            Value root = graph.Apply("Sqrt", [graph.Apply("Add", [mean, one], layer + ".shifted")], layer + ".root");
+            Value normalized = graph.Apply("Div", [sum, root], layer + ".normalized");
+            Value gate = graph.Apply("Mul", [normalized, graph.Apply("Sigmoid", [normalized], layer + ".sigmoid")], layer + ".gate");
+            x = graph.Apply("Mul", [gate, graph.Apply("Erf", [gate], layer + ".erf")], layer + ".out");
         }
 
         graph.AddOutput(x);

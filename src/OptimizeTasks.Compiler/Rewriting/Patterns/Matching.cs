@@ -2,8 +2,8 @@ using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Rewriting.Patterns;
 
-/// <summary>One attempt to find a formula at a node: what stands for what so far, and how far the best try came.</summary>
-internal sealed class Matching(Graph graph)
+/// <summary>An attempt to find a formula at a node: what stands for what so far, and how far the best try came. There are many: one object serves them all.</summary>
+internal sealed class Matching
 {
     /// <summary>Far more than any formula takes; a bound for inputs made to keep the matcher busy.</summary>
     private const int MostSteps = 20_000;
@@ -13,7 +13,7 @@ internal sealed class Matching(Graph graph)
     private int _steps;
 
     /// <summary>The graph that all nodes of the match stand in.</summary>
-    public Graph Graph => graph;
+    public Graph Graph { get; private set; } = null!;
 
     /// <summary>The nodes matched so far, the root first; one may stand here twice.</summary>
     public IReadOnlyList<(Node Node, bool IsShareable)> Nodes => _nodes;
@@ -23,6 +23,17 @@ internal sealed class Matching(Graph graph)
 
     /// <summary>Where and why the furthest try failed.</summary>
     public string FurthestReason { get; private set; } = "";
+
+    /// <summary>Begins an attempt, and forgets the last one.</summary>
+    public void Begin(Graph graph)
+    {
+        Graph = graph;
+        _values.Clear();
+        _nodes.Clear();
+        _steps = 0;
+        FurthestCount = -1;
+        FurthestReason = "";
+    }
 
     /// <summary>The value that a part of the formula stands for; null where it stands for none.</summary>
     public Value? ValueOf(Pattern pattern) => _values.GetValueOrDefault(pattern);

@@ -38,6 +38,7 @@ internal abstract class RulePass : Pass
         if (context.Facts is not { } facts)
             return 0;
         HashSet<Rule> usable = [.. Rules.Where(r => r.Result.Refuse(context.Model.Opset, context.Options) is null && !context.Options.DisabledPasses.Contains(r.Name, StringComparer.Ordinal))];
+        var matching = new Matching();
         int changes = 0;
         foreach (Graph current in graph.AllGraphs())
         {
@@ -46,7 +47,7 @@ internal abstract class RulePass : Pass
             {
                 context.CancellationToken.ThrowIfCancellationRequested();
                 Node? next = node.Next;
-                if (TryRules(node, usable, facts, context) is { } patch)
+                if (TryRules(node, usable, matching, facts, context) is { } patch)
                 {
                     changes++;
                     sort |= patch.ReplacesInnerValues;
@@ -66,22 +67,22 @@ internal abstract class RulePass : Pass
         return changes;
     }
 
-    private Patch? TryRules(Node node, HashSet<Rule> usable, ShapeFacts facts, PassContext context)
+    private Patch? TryRules(Node node, HashSet<Rule> usable, Matching matching, ShapeFacts facts, PassContext context)
     {
         if (node.Domain.Length > 0 || node.Outputs is not [{ } output, ..] || !_byRoot.TryGetValue(node.OpType, out var candidates))
             return null;
         foreach ((Rule rule, Pattern formula) in candidates)
         {
-            if (usable.Contains(rule) && TryRule(rule, formula, node, output, facts, context) is { } patch)
+            if (usable.Contains(rule) && TryRule(rule, formula, node, output, matching, facts, context) is { } patch)
                 return patch;
         }
 
         return null;
     }
 
-    private static Patch? TryRule(Rule rule, Pattern formula, Node node, Value output, ShapeFacts facts, PassContext context)
+    private static Patch? TryRule(Rule rule, Pattern formula, Node node, Value output, Matching matching, ShapeFacts facts, PassContext context)
     {
-        var matching = new Matching(node.Graph!);
+        matching.Begin(node.Graph!);
         Patch? applied = null;
         bool Accept()
         {
