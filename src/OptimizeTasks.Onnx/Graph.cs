@@ -217,7 +217,7 @@ public sealed class Graph
     /// <summary>A new node before <paramref name="before"/>, or at the end. Its outputs are set by <see cref="Node.SetOutput"/>.</summary>
     public Node AddNode(string opType, IEnumerable<Value?> inputs, string domain = "", Node? before = null)
     {
-        var node = new Node(this, opType, domain);
+        var node = new Node(this, opType, domain, inputs.TryGetNonEnumeratedCount(out int count) ? count : 0);
         int index = 0;
         foreach (Value? input in inputs)
             node.SetInput(index++, input);
@@ -328,6 +328,13 @@ public sealed class Graph
     public void Sort() => TopologicalOrder.Sort(this);
 
     internal Origin<GraphProto>? Origin { get; set; }
+
+    /// <summary>Makes room for so many more values.</summary>
+    internal void Reserve(int values)
+    {
+        _values.EnsureCapacity(_values.Count + values);
+        _names.EnsureCapacity(_names.Count + values);
+    }
 
     /// <summary>The values that the file describes in <c>value_info</c>, in order.</summary>
     internal List<Description> Descriptions { get; } = [];

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using OptimizeTasks.Onnx.Protobuf;
 using OptimizeTasks.Onnx.Reading;
 
@@ -41,7 +40,7 @@ public static class ModelReader
     private static Model Read(ByteSource source, ExternalFiles external, CancellationToken cancellationToken)
     {
         var walker = new MessageWalker(new WireReader(source), cancellationToken);
-        return ModelBuilder.Build(Parse(walker), new TensorDecoder(source, walker.Weights, external), cancellationToken);
+        return ModelBuilder.Build(Parse(walker), walker, new TensorDecoder(source, walker.Weights, external), cancellationToken);
     }
 
     private static ModelProto Parse(MessageWalker walker)
@@ -50,10 +49,9 @@ public static class ModelReader
         {
             return walker.ReadModel();
         }
-        // The second is what generated code makes of a number without end at the end of a message.
-        catch (Exception e) when (e is InvalidProtocolBufferException or IndexOutOfRangeException)
+        catch (Exception e) when (MessageWalker.IsParseFailure(e))
         {
-            throw new ModelFormatException(ModelFault.NotAModel, $"The file is not a valid protobuf: {e.Message}", e);
+            throw MessageWalker.Invalid(e);
         }
     }
 }

@@ -7,15 +7,19 @@ namespace OptimizeTasks.Onnx;
 /// <summary>An operator applied to values. Created by <see cref="Graph.AddNode"/>.</summary>
 public sealed class Node
 {
-    private readonly List<Value?> _inputs = [];
+    private readonly List<Value?> _inputs;
+    private readonly List<Value?> _outputs = [];
 
     // Where the use stands in the list of the input's value.
-    private readonly List<int> _slots = [];
-    private readonly List<Value?> _outputs = [];
-    private readonly List<NodeAttribute> _attributes = [];
+    private int[] _slots;
 
-    internal Node(Graph graph, string opType, string domain)
+    // Most nodes have none.
+    private List<NodeAttribute>? _attributes;
+
+    internal Node(Graph graph, string opType, string domain, int inputs)
     {
+        _inputs = new List<Value?>(inputs);
+        _slots = new int[inputs];
         Graph = graph;
         OpType = opType;
         Domain = domain;
@@ -52,7 +56,7 @@ public sealed class Node
     public IReadOnlyList<Value?> Outputs => _outputs;
 
     /// <summary>The attributes, in file order.</summary>
-    public IReadOnlyList<NodeAttribute> Attributes => _attributes;
+    public IReadOnlyList<NodeAttribute> Attributes => _attributes is null ? [] : _attributes;
 
     /// <summary>The next node of the graph.</summary>
     public Node? Next { get; internal set; }
@@ -64,7 +68,7 @@ public sealed class Node
     public Value Output => _outputs[0]!;
 
     /// <summary>The graphs inside the node's attributes.</summary>
-    public IEnumerable<Graph> Subgraphs => _attributes.SelectMany(GraphsOf);
+    public IEnumerable<Graph> Subgraphs => Attributes.SelectMany(GraphsOf);
 
     /// <summary>Whether the operator is ONNX's own of this name.</summary>
     public bool Is(string opType) => Domain.Length == 0 && OpType == opType;
@@ -76,10 +80,9 @@ public sealed class Node
     public void SetInput(int index, Value? value)
     {
         while (_inputs.Count <= index)
-        {
             _inputs.Add(null);
-            _slots.Add(0);
-        }
+        if (_slots.Length <= index)
+            Array.Resize(ref _slots, _inputs.Capacity);
 
         _inputs[index]?.RemoveUse(_slots[index]);
         _inputs[index] = value;
@@ -94,7 +97,6 @@ public sealed class Node
         {
             _inputs[i]?.RemoveUse(_slots[i]);
             _inputs.RemoveAt(i);
-            _slots.RemoveAt(i);
         }
     }
 
@@ -103,6 +105,9 @@ public sealed class Node
     {
         if (value is { Producer: not null } or { IsInput: true })
             throw new InvalidOperationException($"'{value.Name}' is produced already.");
+        // Most nodes have one.
+        if (_outputs.Capacity == 0)
+            _outputs.Capacity = index + 1;
         while (_outputs.Count <= index)
             _outputs.Add(null);
         if (_outputs[index] is { } old)
@@ -115,12 +120,13 @@ public sealed class Node
     }
 
     /// <summary>The attribute of this name, or null.</summary>
-    public NodeAttribute? Attribute(string name) => _attributes.Find(a => a.Name == name);
+    public NodeAttribute? Attribute(string name) => _attributes?.Find(a => a.Name == name);
 
     /// <summary>Adds an attribute, or replaces the one of the same name.</summary>
     public void SetAttribute(NodeAttribute attribute)
     {
         Adopt(attribute);
+        _attributes ??= new List<NodeAttribute>(1);
         int index = _attributes.FindIndex(a => a.Name == attribute.Name);
         if (index < 0)
         {
@@ -138,7 +144,7 @@ public sealed class Node
     {
         if (Attribute(name) is not { } attribute)
             return;
-        _attributes.Remove(attribute);
+        _attributes!.Remove(attribute);
         Release(attribute);
     }
 
@@ -170,7 +176,7 @@ public sealed class Node
                 output.Producer = null;
         }
 
-        foreach (NodeAttribute attribute in _attributes)
+        foreach (NodeAttribute attribute in Attributes)
             Release(attribute, always: true);
     }
 

@@ -13,7 +13,7 @@ public readonly record struct Use(Node Node, int Index);
 /// </summary>
 public sealed class Value
 {
-    private readonly List<Use> _uses = [];
+    private List<Use>? _uses;
     private string _name;
 
     internal Value(Graph graph, string name)
@@ -73,10 +73,10 @@ public sealed class Value
     public Tensor? Constant => IsInput ? null : Initializer;
 
     /// <summary>Every use as a node's input, in this graph and in subgraphs, in no order that means anything.</summary>
-    public IReadOnlyList<Use> Uses => _uses;
+    public IReadOnlyList<Use> Uses => _uses is null ? [] : _uses;
 
     /// <summary>Whether neither a node nor a graph's output uses the value.</summary>
-    public bool IsUnused => _uses.Count == 0 && OutputCount == 0;
+    public bool IsUnused => _uses is not { Count: > 0 } && OutputCount == 0;
 
     /// <summary>Documentation in the file, or null.</summary>
     public string? DocString { get; set; }
@@ -93,6 +93,8 @@ public sealed class Value
     /// <returns>The slot in the list of uses, by which the use is removed.</returns>
     internal int AddUse(Use use)
     {
+        // Most values have one.
+        _uses ??= new List<Use>(1);
         _uses.Add(use);
         return _uses.Count - 1;
     }
@@ -100,7 +102,7 @@ public sealed class Value
     /// <summary>The last use takes the slot: a value can have a hundred thousand of them.</summary>
     internal void RemoveUse(int slot)
     {
-        Use last = _uses[^1];
+        Use last = _uses![^1];
         _uses[slot] = last;
         last.Node.MoveSlot(last.Index, slot);
         _uses.RemoveAt(_uses.Count - 1);

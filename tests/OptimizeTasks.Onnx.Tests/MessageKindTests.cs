@@ -27,7 +27,9 @@ public class MessageKindTests
             FieldDescriptor? field = descriptor.FindFieldByNumber(number);
             string name = $"{descriptor.FullName}.{field?.Name} ({number})";
             Assert.True(field is { FieldType: FieldType.Message } == kind.MessagesIn((ulong)number) is not null, name);
-            Assert.True((field is { FieldType: FieldType.Bytes } or { FieldType: FieldType.String, IsRepeated: true }) == kind.HasTextsIn((ulong)number), name);
+            Assert.True(field is { IsRepeated: true, FieldType: FieldType.Bytes or FieldType.String } == kind.HasTextsIn((ulong)number), name);
+            Assert.True(field is { FieldType: FieldType.Bytes } == kind.IsBlob((ulong)number), name);
+            Assert.True(field is { IsRepeated: true, FieldType: FieldType.Int32 or FieldType.Int64 or FieldType.UInt64 } == kind.NumberCost((ulong)number) > 0, name);
             if (kind.MessagesIn((ulong)number) is { } inner)
                 Compare(field!.MessageType, inner, seen);
         }

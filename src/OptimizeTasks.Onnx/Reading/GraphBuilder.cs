@@ -6,9 +6,12 @@ using OptimizeTasks.Onnx.Writing;
 namespace OptimizeTasks.Onnx.Reading;
 
 /// <summary>Makes graphs of messages, and resolves names.</summary>
-internal sealed class GraphBuilder(TensorDecoder tensors, CancellationToken cancellationToken)
+internal sealed class GraphBuilder(MessageWalker walker, TensorDecoder tensors, CancellationToken cancellationToken)
 {
     private readonly HashSet<Graph> _unsorted = [];
+
+    // Operators' names: a few, each many times.
+    private readonly HashSet<string> _operators = new(StringComparer.Ordinal);
 
     /// <summary>The domain; <c>ai.onnx</c> is another name of ONNX's own.</summary>
     public static string NormalizeDomain(string domain) => domain == "ai.onnx" ? "" : domain;
@@ -26,7 +29,8 @@ internal sealed class GraphBuilder(TensorDecoder tensors, CancellationToken canc
             AddInitializer(graph, initializer);
         foreach (SparseTensorProto initializer in message.SparseInitializer)
             graph.AddSparseInitializer(initializer.Values?.Name ?? "", tensors.Decode(initializer));
-        AddNodes(graph, message.Node);
+        graph.Reserve(walker.NodeCountOf(message));
+        AddNodes(graph, walker.NodesOf(message));
         foreach (ValueInfoProto output in message.Output)
             Describe(AddOutput(graph, output.Name), output);
         AddDescriptions(graph, message.ValueInfo);
@@ -73,34 +77,42 @@ internal sealed class GraphBuilder(TensorDecoder tensors, CancellationToken canc
     }
 
     /// <summary>All outputs first, so that a node may stand before the producers of its inputs; the graph is sorted then.</summary>
-    private void AddNodes(Graph graph, RepeatedField<NodeProto> messages)
+    private void AddNodes(Graph graph, IEnumerable<NodeProto> messages)
     {
-        HashSet<NodeProto> repeated = RepeatedConstants(messages);
-        if (repeated.Count > 0)
+        HashSet<int> repeated = AddOutputs(graph, messages);
+        int index = 0;
+        foreach (NodeProto message in messages)
         {
-            NodeProto[] others = [.. messages.Where(m => !repeated.Contains(m))];
-            messages.Clear();
-            messages.Add(others);
+            if (!repeated.Contains(index++))
+                AddNode(graph, message);
         }
 
-        foreach (string output in messages.SelectMany(m => m.Output).Where(o => o.Length > 0))
-            graph.AddValue(output);
-        foreach (NodeProto message in messages)
-            AddNode(graph, message);
         if (_unsorted.Remove(graph))
             graph.Sort();
     }
 
-    /// <summary>Some exporters leave two Constants of one name; ONNX Runtime takes the last, and so do we.</summary>
-    private static HashSet<NodeProto> RepeatedConstants(RepeatedField<NodeProto> messages)
+    /// <returns>The numbers of Constants before others of the same name: some exporters leave two. ONNX Runtime takes the last, and so do we.</returns>
+    private static HashSet<int> AddOutputs(Graph graph, IEnumerable<NodeProto> messages)
     {
-        var repeated = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
-        var last = new Dictionary<string, NodeProto>(StringComparer.Ordinal);
-        foreach (NodeProto message in messages.Where(m => m is { OpType: "Constant", Output: [{ Length: > 0 }] } && NormalizeDomain(m.Domain).Length == 0))
+        var repeated = new HashSet<int>();
+        var constants = new Dictionary<string, int>(StringComparer.Ordinal);
+        int index = 0;
+        foreach (NodeProto message in messages)
         {
-            if (last.TryGetValue(message.Output[0], out NodeProto? earlier))
+            bool isConstant = message is { OpType: "Constant", Output: [{ Length: > 0 }] } && NormalizeDomain(message.Domain).Length == 0;
+            if (isConstant && constants.TryGetValue(message.Output[0], out int earlier))
+            {
                 repeated.Add(earlier);
-            last[message.Output[0]] = message;
+            }
+            else
+            {
+                foreach (string output in message.Output.Where(o => o.Length > 0))
+                    graph.AddValue(output);
+            }
+
+            if (isConstant)
+                constants[message.Output[0]] = index;
+            index++;
         }
 
         return repeated;
@@ -111,7 +123,7 @@ internal sealed class GraphBuilder(TensorDecoder tensors, CancellationToken canc
         cancellationToken.ThrowIfCancellationRequested();
         if (message.OpType.Length == 0)
             throw new ModelFormatException($"The node '{message.Name}' has no operator.");
-        Node node = graph.AddNode(message.OpType, message.Input.Select(name => Find(graph, name, message)), NormalizeDomain(message.Domain));
+        Node node = graph.AddNode(Shared(message.OpType), message.Input.Select(name => Find(graph, name, message)), NormalizeDomain(Shared(message.Domain)));
         node.Name = message.Name;
         node.Overload = message.HasOverload ? message.Overload : null;
         node.DocString = message.HasDocString ? message.DocString : null;
@@ -127,6 +139,14 @@ internal sealed class GraphBuilder(TensorDecoder tensors, CancellationToken canc
             node.SetOutput(i, message.Output[i].Length == 0 ? null : graph.FindOwn(message.Output[i]));
         message.Attribute.Clear();
         node.Origin = Origin<NodeProto>.Of(message, Messages.Head(node));
+    }
+
+    private string Shared(string name)
+    {
+        if (_operators.TryGetValue(name, out string? shared))
+            return shared;
+        _operators.Add(name);
+        return name;
     }
 
     private Value? Find(Graph graph, string name, NodeProto user)

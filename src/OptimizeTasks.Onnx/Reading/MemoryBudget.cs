@@ -15,6 +15,10 @@ internal sealed class MemoryBudget(long fileLength)
     /// <summary>A text in a list, whatever its length.</summary>
     private const int TextCost = 100;
 
+    /// <summary>From so many bytes on the length of a text counts, and as often as it is there while it is read.</summary>
+    private const int LongText = 1 << 20;
+    private const int CopiesOfText = 7;
+
     private readonly long _limit = (4 * fileLength) + Base;
     private long _spent;
 
@@ -34,6 +38,7 @@ internal sealed class MemoryBudget(long fileLength)
             switch ((WireFormat.WireType)(tag & 7))
             {
                 case WireFormat.WireType.Varint when TryVarint(bytes, ref position, out _):
+                    Spend(kind.NumberCost(tag >> 3));
                     break;
                 case WireFormat.WireType.Fixed32:
                     position += sizeof(uint);
@@ -58,13 +63,29 @@ internal sealed class MemoryBudget(long fileLength)
             Spend(inner);
             SpendContent(inner, content);
         }
-        else if (kind.HasTextsIn(number))
+        else if (kind.NumberCost(number) is > 0 and int cost)
         {
-            Spend(TextCost);
+            Spend((long)cost * CountNumbers(content));
+        }
+        else
+        {
+            if (kind.HasTextsIn(number))
+                Spend(TextCost);
+            if (content.Length >= LongText && !kind.IsBlob(number))
+                Spend((long)CopiesOfText * content.Length);
         }
     }
 
-    private void Spend(int bytes)
+    /// <summary>A number ends with its first byte below 128.</summary>
+    private static int CountNumbers(ReadOnlySpan<byte> bytes)
+    {
+        int count = 0;
+        foreach (byte next in bytes)
+            count += next < 0x80 ? 1 : 0;
+        return count;
+    }
+
+    private void Spend(long bytes)
     {
         _spent += bytes;
         if (_spent > _limit)

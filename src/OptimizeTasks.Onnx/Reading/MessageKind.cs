@@ -12,7 +12,9 @@ internal sealed class MessageKind
     private const int MostFields = 27;
 
     private readonly MessageKind?[] _messages = new MessageKind?[MostFields];
+    private readonly byte[] _numbers = new byte[MostFields];
     private int _texts;
+    private int _blobs;
 
     static MessageKind()
     {
@@ -24,11 +26,14 @@ internal sealed class MessageKind
         Annotation.With(2, Entry);
         Node.With(5, Attribute).With(9, Entry).With(10, NodeDevice).WithTexts(1, 2);
         NodeDevice.With(2, Sharding);
-        Sharding.With(3, DeviceGroup).With(4, ShardedDimension);
+        Sharding.With(3, DeviceGroup).With(4, ShardedDimension).WithNumbers(2, 28);
+        DeviceGroup.WithNumbers(2, 28);
         ShardedDimension.With(2, SimpleSharding);
-        Attribute.With(5, Tensor).With(6, Graph).With(10, Tensor).With(11, Graph).With(14, Type).With(15, Type).With(22, SparseTensor).With(23, SparseTensor).WithTexts(4, 9);
-        SparseTensor.With(1, Tensor).With(2, Tensor);
-        Tensor.With(3, Segment).With(13, Entry).With(16, Entry).WithTexts(6, 9);
+        Attribute.With(5, Tensor).With(6, Graph).With(10, Tensor).With(11, Graph).With(14, Type).With(15, Type).With(22, SparseTensor).With(23, SparseTensor).WithTexts(9);
+        Attribute.WithNumbers(8, 28).WithBlobs(4, 9);
+        SparseTensor.With(1, Tensor).With(2, Tensor).WithNumbers(3, 28);
+        Tensor.With(3, Segment).With(13, Entry).With(16, Entry).WithTexts(6);
+        Tensor.WithNumbers(1, 28).WithNumbers(5, 14).WithNumbers(7, 24).WithNumbers(11, 24).WithBlobs(6, 9);
         ValueInfo.With(2, Type).With(4, Entry);
         Type.With(1, TensorType).With(4, WrappedType).With(5, MapType).With(7, OpaqueType).With(8, TensorType).With(9, WrappedType);
         TensorType.With(2, Shape);
@@ -100,8 +105,14 @@ internal sealed class MessageKind
     /// <summary>The kind of the messages in this field, or null where it holds none.</summary>
     public MessageKind? MessagesIn(ulong field) => field < MostFields ? _messages[field] : null;
 
-    /// <summary>Whether the field holds texts that are objects of their own.</summary>
+    /// <summary>Whether the field is a list of texts, each an object of its own.</summary>
     public bool HasTextsIn(ulong field) => field < MostFields && (_texts & (1 << (int)field)) != 0;
+
+    /// <summary>Bytes that each number of this field takes while the list is read; 0 where the field is no list of numbers that can be a byte in the file.</summary>
+    public int NumberCost(ulong field) => field < MostFields ? _numbers[field] : 0;
+
+    /// <summary>Whether the field holds bytes, which are kept as they are; texts are made of others.</summary>
+    public bool IsBlob(ulong field) => field < MostFields && (_blobs & (1 << (int)field)) != 0;
 
     private MessageKind With(int field, MessageKind kind)
     {
@@ -113,5 +124,17 @@ internal sealed class MessageKind
     {
         foreach (int field in fields)
             _texts |= 1 << field;
+    }
+
+    private MessageKind WithNumbers(int field, byte cost)
+    {
+        _numbers[field] = cost;
+        return this;
+    }
+
+    private void WithBlobs(params ReadOnlySpan<int> fields)
+    {
+        foreach (int field in fields)
+            _blobs |= 1 << field;
     }
 }

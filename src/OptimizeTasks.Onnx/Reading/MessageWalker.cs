@@ -21,8 +21,17 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
 
     private readonly MemoryBudget _memory = new(reader.Length);
 
+    // As messages, many nodes would take more memory than as what becomes of them.
+    private readonly Dictionary<GraphProto, List<NodePlace>> _nodes = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The tensors whose elements were left in the file.</summary>
     public Dictionary<TensorProto, WeightRange> Weights { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The nodes of a graph. Small ones were left in the file: they are parsed anew each time.</summary>
+    public IEnumerable<NodeProto> NodesOf(GraphProto graph) => _nodes.TryGetValue(graph, out List<NodePlace>? places) ? places.Select(Parse) : graph.Node;
+
+    /// <summary>How many nodes a graph has.</summary>
+    public int NodeCountOf(GraphProto graph) => _nodes.TryGetValue(graph, out List<NodePlace>? places) ? places.Count : graph.Node.Count;
 
     public ModelProto ReadModel()
     {
@@ -65,12 +74,14 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
         if (depth > DeepestGraph)
             throw new ModelFormatException($"Graphs are nested deeper than {DeepestGraph}.");
         _memory.Spend(MessageKind.Graph);
+        if (!_nodes.TryGetValue(graph, out List<NodePlace>? nodes))
+            _nodes.Add(graph, nodes = []);
         Walk(graph, MessageKind.Graph, range, field =>
         {
             switch (field.Number)
             {
                 case GraphProto.NodeFieldNumber:
-                    graph.Node.Add(ReadNode(field, depth));
+                    nodes.Add(Place(field, depth));
                     return true;
                 case GraphProto.InitializerFieldNumber:
                     graph.Initializer.Add(ReadTensor(field));
@@ -100,6 +111,31 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
             }
         });
         return function;
+    }
+
+    private NodePlace Place(WireField range, int depth)
+    {
+        if (!IsSmall(range))
+            return new NodePlace(0, 0, ReadNode(range, depth));
+        cancellationToken.ThrowIfCancellationRequested();
+        CheckIsMessage(range);
+        _memory.Spend(MessageKind.Node);
+        _memory.SpendContent(MessageKind.Node, reader.Bytes(range.Content, range.End));
+        return new NodePlace(range.Content, (int)range.Length, null);
+    }
+
+    private NodeProto Parse(NodePlace place)
+    {
+        if (place.Message is { } message)
+            return message;
+        try
+        {
+            return NodeProto.Parser.ParseFrom(reader.Bytes(place.Offset, place.Offset + place.Length));
+        }
+        catch (Exception e) when (IsParseFailure(e))
+        {
+            throw Invalid(e);
+        }
     }
 
     private NodeProto ReadNode(WireField range, int depth)
@@ -173,8 +209,7 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
 
     private void Walk(IMessage message, MessageKind kind, WireField range, Func<WireField, bool> descend)
     {
-        if (range.Type != WireFormat.WireType.LengthDelimited)
-            throw new ModelFormatException(ModelFault.NotAModel, $"The field at byte {range.Start} is not a message.");
+        CheckIsMessage(range);
         Walk(message, kind, range.Content, range.End, descend);
     }
 
@@ -200,12 +235,25 @@ internal sealed class MessageWalker(WireReader reader, CancellationToken cancell
     private T Parse<T>(MessageParser<T> parser, MessageKind kind, WireField range)
         where T : class, IMessage<T>, new()
     {
-        if (range.Type != WireFormat.WireType.LengthDelimited)
-            throw new ModelFormatException(ModelFault.NotAModel, $"The field at byte {range.Start} is not a message.");
+        CheckIsMessage(range);
         ReadOnlySpan<byte> bytes = reader.Bytes(range.Content, range.End);
         _memory.SpendContent(kind, bytes);
         return parser.ParseFrom(bytes);
     }
 
+    private static void CheckIsMessage(WireField range)
+    {
+        if (range.Type != WireFormat.WireType.LengthDelimited)
+            throw new ModelFormatException(ModelFault.NotAModel, $"The field at byte {range.Start} is not a message.");
+    }
+
+    /// <summary>The second is what generated code makes of a number without end at the end of a message.</summary>
+    public static bool IsParseFailure(Exception e) => e is InvalidProtocolBufferException or IndexOutOfRangeException;
+
+    public static ModelFormatException Invalid(Exception e) => new(ModelFault.NotAModel, $"The file is not a valid protobuf: {e.Message}", e);
+
     private static bool IsSmall(WireField field) => field.Length <= SmallMessage;
+
+    /// <summary>Where a small node stands, or the message of a large one.</summary>
+    private readonly record struct NodePlace(long Offset, int Length, NodeProto? Message);
 }

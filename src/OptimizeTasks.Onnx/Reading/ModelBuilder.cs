@@ -8,14 +8,14 @@ internal static class ModelBuilder
 {
     private const int FirstVersionWithOpsets = 3;
 
-    public static Model Build(ModelProto message, TensorDecoder tensors, CancellationToken cancellationToken)
+    public static Model Build(ModelProto message, MessageWalker walker, TensorDecoder tensors, CancellationToken cancellationToken)
     {
         if (message.Graph is null)
             throw new ModelFormatException(ModelFault.Truncated, "The file ends before the graph.");
         if (message.OpsetImport.Count == 0 && message.IrVersion >= FirstVersionWithOpsets)
             throw new ModelFormatException(ModelFault.Truncated, "The file ends before the operator sets.");
 
-        var graphs = new GraphBuilder(tensors, cancellationToken);
+        var graphs = new GraphBuilder(walker, tensors, cancellationToken);
         var model = new Model(graphs.Build(message.Graph))
         {
             IrVersion = message.IrVersion,

@@ -1,5 +1,6 @@
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Onnx;
+using OptimizeTasks.Tool.Compilation;
 
 namespace OptimizeTasks.Tool.Commands;
 
@@ -41,6 +42,7 @@ internal static class Guard
         ModelRunException e => Diagnostics.RunnerFailed.Create(e.Message),
         // Reading says what it cannot read; what is left are files that are written.
         IOException or UnauthorizedAccessException => Diagnostics.CannotWrite.Create(exception.Message),
+        OutOfMemoryException when MemoryLimit.Current is { } limit => Diagnostics.InvalidGraph.Create($"The model has so many parts that they take more than the {limit / 1_000_000} MB of memory that a file of its size may take"),
         OutOfMemoryException => Diagnostics.RunnerFailed.Create("There is not enough memory"),
         _ => Diagnostics.UnexpectedFailure.Create($"{exception.GetType().Name}: {exception.Message}"),
     };

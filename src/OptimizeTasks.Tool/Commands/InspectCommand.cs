@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Onnx;
+using OptimizeTasks.Tool.Compilation;
 using OptimizeTasks.Tool.Inspection;
 using OptimizeTasks.Tool.Options;
 
@@ -25,6 +26,7 @@ internal static class InspectCommand
 
     private static int Run(string path, bool json, CommandContext context)
     {
+        MemoryLimit.Set(path);
         using Model model = ModelFiles.Read(path, cancellationToken: context.CancellationToken);
         ModelSummary summary = ModelInspector.Inspect(model, path);
         if (json)

@@ -56,9 +56,11 @@ internal sealed class ModelCompilation
         long start = Stopwatch.GetTimestamp();
         _progress.Report(new CompilationProgress("Reading", 0));
         ClassGeneration? generation = _request.SourcePath is { } path ? new ClassGeneration(_request.Settings, _request.DisplayPath, path) : null;
+        MemoryLimit.Set(_request.ModelPath);
         using Model model = ModelFiles.Read(_request.ModelPath, _request.DisplayPath, _cancellationToken);
         OutputPaths.Check(model, [.. Outputs()], inPlace: true);
         var source = new SourceFiles(model);
+        MemoryLimit.Set(source.Bytes);
         using var staging = new StagingFolder(Path.GetDirectoryName(Path.GetFullPath(_request.OutputPath))!);
         var target = new CompiledFiles(staging, _request.OutputPath);
         Signature signature = ModelSignature.Of(model, Options.FixedDimensions, _request.DisplayPath);
@@ -126,6 +128,9 @@ internal sealed class ModelCompilation
         Task<string> checksum = source.ChecksumAsync(_cancellationToken);
         CompilationResult result = Compile(model);
         Writing.Guarded(_request.OutputPath, () => ModelWriter.Write(result.Model, target.ModelPath, result.WriteOptions, _cancellationToken));
+        if (_request.Settings.Measure || IsVerified(source))
+            // What models compute can be larger than they are.
+            MemoryLimit.Remove();
         LevelMeasurement? measurement = _request.Settings.Measure ? LevelMeasurement.Run(_request, target.ModelPath, _runner, _progress, _cancellationToken) : null;
         LoadOptimization level = measurement?.Fastest ?? result.LoadOptimization;
         VerificationResult? verification = IsVerified(source) ? Verify(result, target.ModelPath, level) : null;
