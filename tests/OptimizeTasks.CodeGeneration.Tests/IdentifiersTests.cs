@@ -69,6 +69,9 @@ public sealed class IdentifiersTests
         "class", "await", "field", "value", "void", "string", "0", "", "_", "😀", "Dispose", "dispose", "Outputs", "outputs", "GetType", "ToString", "s_contract", "base", "this", "model",
         "boundCall", "callShapes", "inputValues", "state", "recurrentState", "options", "cancellationToken", "Run", "System", "OptimizeTasks", "global", "Hostile", "a\"b", "a\\b", "a\nb", "a{b}", "*/", "</summary>",
         "\u2028", "x\0y", "#if", "//", new string('n', 3000),
+        "nint", "nuint", "record", "dynamic", "partial", "scoped", "notnull", "unmanaged", "managed", "file", "required", "allows", "extension", "and", "or", "not", "with", "init", "when", "where", "yield", "nameof", "args",
+        "X", "x", "a.b", "a-b", "a b", "A_B", "aB", "\u202Evil\u202C", "\u2066a\u2069", "\u200B", "a\u200Cb", "\uFEFF", "\u00AD", "\uD800", "\uDC00a", "a\uD800", "\\u0041", "{0}", "}}", "\"\"\"", "<![CDATA[", "]]>", "&amp;", "--",
+        "-->", "/*", "/**/", "\r", "\r\n", "\u0085", "\u000B", "\u001B[31m", "\u007F", "İ", "ı", "ß", "ǅ", "ﬁ", "𝐱", "\u0301a", "ª", "١", "e\u0301", "é", "Å", "\u212B", "K", "\u212A", "%s", "$(Prop)", "@(Item)", "%41", ";", "'", "`",
     ];
 
     public static TheoryData<string> HostileNames => [.. s_hostileNames];
@@ -94,6 +97,39 @@ public sealed class IdentifiersTests
         };
 
         CompiledClass.Compile(signature, new ClassOptions { ClassName = "Hostile", Namespace = "App.System", TargetPath = "models/" + name, SourcePath = name });
+    }
+
+    /// <summary>What a reader sees is what the compiler compiles: no mark that turns text around, and none that cannot be seen.</summary>
+    [Theory]
+    [InlineData("\u202Etxet\u202C")]
+    [InlineData("\u2066a\u2069\u200F")]
+    [InlineData("a\u200Bb\u200Cc\u200Dd\uFEFF\u00AD")]
+    [InlineData("\U000E0041\U000E007F")]
+    public void Marks_that_cannot_be_seen_are_not_in_the_text(string name)
+    {
+        ValueSignature value = new() { Name = name, DocString = name, Type = new TensorSignature { ElementType = ElementType.Float, Dimensions = [name, 3] } };
+        Signature signature = new()
+        {
+            Inputs = [value],
+            Outputs = [value with { Name = "y" + name }],
+            Description = new() { DocString = name, GraphName = name, ProducerName = name, Metadata = SampleMetadata(name) },
+        };
+        var options = new ClassOptions { ClassName = "Hostile", Namespace = "App", TargetPath = "models/" + name, SourcePath = name };
+
+        Assert.DoesNotContain(ClassGenerator.Generate(signature, options).EnumerateRunes(), rune => System.Text.Rune.GetUnicodeCategory(rune) == System.Globalization.UnicodeCategory.Format);
+        CompiledClass.Compile(signature, options);
+    }
+
+    [Fact]
+    public void A_name_of_a_megabyte_is_written_once_or_twice()
+    {
+        var name = new string('n', 1 << 20);
+        ValueSignature[] values = [.. Enumerable.Range(0, 5).Select(i => new ValueSignature { Name = name + i, DocString = name, Type = new TensorSignature { ElementType = ElementType.Float, Dimensions = [name] } })];
+        var options = new ClassOptions { ClassName = "Hostile", Namespace = "App", TargetPath = "x.onnx" };
+
+        string code = ClassGenerator.Generate(new Signature { Inputs = [.. values], Outputs = [.. values] }, options);
+
+        Assert.InRange(code.Length, 0, 50 << 20);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -10,7 +11,11 @@ internal static class Text
     private const int LongestComment = 400;
 
     /// <summary>A string literal.</summary>
-    public static string Literal(string value) => SymbolDisplay.FormatLiteral(value, quote: true);
+    public static string Literal(string value) => WithoutMarks(SymbolDisplay.FormatLiteral(value, quote: true), rune => $"\\U{rune.Value:x8}");
+
+    /// <summary>Text for a comment of one line; U+2028 and U+2029 end lines in C# too.</summary>
+    public static string Comment(string value) =>
+        WithoutMarks(string.Concat(value.EnumerateRunes().Select(rune => Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029 ? "?" : rune.ToString())), _ => "?");
 
     /// <summary>Text for a documentation comment: one line, escaped, nothing that XML does not allow.</summary>
     public static string Xml(string value)
@@ -34,6 +39,12 @@ internal static class Text
         IEnumerable<string> all = lines.SelectMany(line => line.ReplaceLineEndings("\n").Split('\n'));
         return string.Join("\n", all.Select((line, index) => index == 0 || line.Length == 0 ? line : indent + line));
     }
+
+    /// <summary>Marks turn the text around them, or cannot be seen: what a reader reads would not be what the compiler does.</summary>
+    private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format;
+
+    private static string WithoutMarks(string text, Func<Rune, string> instead) =>
+        text.EnumerateRunes().Any(IsMark) ? string.Concat(text.EnumerateRunes().Select(rune => IsMark(rune) ? instead(rune) : rune.ToString())) : text;
 
     private static void Append(StringBuilder text, Rune rune)
     {
@@ -59,7 +70,7 @@ internal static class Text
                 text.Append('?');
                 break;
             default:
-                text.Append(rune.ToString());
+                text.Append(IsMark(rune) ? "?" : rune.ToString());
                 break;
         }
     }
