@@ -8,6 +8,9 @@ namespace OptimizeTasks.Onnx.Reading;
 /// <summary>Makes graphs of messages, and resolves names.</summary>
 internal sealed class GraphBuilder(MessageWalker walker, TensorDecoder tensors, CancellationToken cancellationToken)
 {
+    /// <summary>Ten times what any operator has. Each is looked for among the others.</summary>
+    private const int MostAttributes = 512;
+
     private readonly HashSet<Graph> _unsorted = [];
 
     // Operators' names: a few, each many times.
@@ -128,6 +131,8 @@ internal sealed class GraphBuilder(MessageWalker walker, TensorDecoder tensors, 
         node.Overload = message.HasOverload ? message.Overload : null;
         node.DocString = message.HasDocString ? message.DocString : null;
         node.Metadata = Messages.Entries(message.MetadataProps);
+        if (message.Attribute.Count > MostAttributes)
+            throw new ModelFormatException(FormattableString.Invariant($"The node '{message.Name}' has {message.Attribute.Count} attributes."));
         foreach (AttributeProto attribute in message.Attribute)
         {
             if (node.Attribute(attribute.Name) is not null)
