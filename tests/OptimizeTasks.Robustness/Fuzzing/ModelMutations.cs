@@ -48,7 +48,7 @@ internal sealed class ModelMutations
         {
             model = ModelProto.Parser.ParseFrom(bytes);
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or IndexOutOfRangeException)
         {
             return BlindMutations.Apply(bytes, random);
         }
