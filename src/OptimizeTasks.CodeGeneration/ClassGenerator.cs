@@ -37,15 +37,11 @@ public static class ClassGenerator
 
     /// <summary>The class as C# text with <c>\n</c> line ends; equal arguments give equal text.</summary>
     /// <exception cref="ArgumentException"><see cref="Validate"/> finds something wrong.</exception>
-    /// <exception cref="NotSupportedException">The signature has contracts.</exception>
     public static string Generate(Signature signature, ClassOptions options)
     {
         ArgumentNullException.ThrowIfNull(signature);
         if (Validate(options) is { } problem)
             throw new ArgumentException(problem, nameof(options));
-        // A promise that nobody checks would let faster kernels return wrong numbers.
-        if (!signature.Contracts.IsEmpty)
-            throw new NotSupportedException("generated classes do not check contracts yet");
         var model = new ClassModel(signature, options);
         IEnumerable<string> members = [ContractText.Of(model), LoadMethods.Of(model), .. RunMethods.Of(model)];
         if (!model.States.IsEmpty)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Manifest;
 
 namespace OptimizeTasks.Compiler;
 
@@ -19,6 +20,9 @@ public sealed record CompilerOptions
 
     /// <summary>Sizes of symbolic dimensions that are fixed: symbol → size.</summary>
     public ImmutableSortedDictionary<string, long> FixedDimensions { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>What is promised of inputs, so that faster kernels may be used. Whoever runs the model must check it, as generated classes do.</summary>
+    public ImmutableArray<InputContract> Contracts { get; init; } = [];
 
     /// <summary>Names of passes that do not run.</summary>
     public ImmutableArray<string> DisabledPasses { get; init; } = [];

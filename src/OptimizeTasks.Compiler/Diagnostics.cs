@@ -57,6 +57,9 @@ public static class Diagnostics
     /// <summary>ONNX Runtime's own optimisations change what the original computes, and the compiled model with it.</summary>
     public static DiagnosticDescriptor RuntimeChangesModel { get; } = Warning("OPT2009", "the runtime changes the model", "Without them both models compute the same: the manifest of the compiled model says that it is to be loaded so.");
 
+    /// <summary>An option promises something of an input that the model does not have, or that the promise does not suit.</summary>
+    public static DiagnosticDescriptor ImpossibleContract { get; } = Error("OPT2010", "impossible contract", "Correct the names in Contracts, or remove it.");
+
     /// <summary>A weight that is to be quantised has infinities or NaN in it.</summary>
     public static DiagnosticDescriptor WeightNotFinite { get; } = Error("OPT3001", "weight not finite", "Name the node in ExcludeNodes, or export the model again.");
 

@@ -57,6 +57,8 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
     public CompilationResult Compile(Model model, string? displayPath = null, int steps = int.MaxValue, CancellationToken cancellationToken = default)
     {
         CheckPassNames(displayPath);
+        if (!options.Contracts.IsEmpty)
+            ModelSignature.Of(model, options, displayPath);
         var context = new PassContext(model, options, runner, report ?? (_ => { }), displayPath, cancellationToken);
         var before = model.Graph.CountOperators();
         var runs = ImmutableArray.CreateBuilder<PassRun>();

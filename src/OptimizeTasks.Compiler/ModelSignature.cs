@@ -13,22 +13,24 @@ public static class ModelSignature
 {
     /// <summary>The signature of a model. Where an output has no type, all types are inferred.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="fixedDimensions">Sizes of symbolic dimensions that are fixed: symbol → size.</param>
+    /// <param name="options">What the user asks for: sizes that are fixed, and promises.</param>
     /// <param name="file">What a diagnostic names.</param>
-    /// <exception cref="CompilationException">An input or output has no type.</exception>
-    public static Signature Of(Model model, ImmutableSortedDictionary<string, long> fixedDimensions, string? file = null)
+    /// <exception cref="CompilationException">An input or output has no type, or cannot be what is promised of it.</exception>
+    public static Signature Of(Model model, CompilerOptions options, string? file = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(fixedDimensions);
+        ArgumentNullException.ThrowIfNull(options);
         // A file may leave out what follows from its nodes.
         if (model.Graph.Outputs.Any(o => TypeOf(o.Type) is null))
             ShapeInference.Run(model);
         ImmutableArray<ValueSignature> inputs = [.. model.Graph.Inputs.Where(i => i.Initializer is null || model.InitializersAreOverridable).Select(DescribeValue)];
+        InputContracts.Check(inputs, options.Contracts, file);
         ImmutableArray<ValueSignature> outputs = [.. model.Graph.Outputs.Select(DescribeValue)];
         return new Signature
         {
             Inputs = inputs,
             Outputs = outputs,
+            Contracts = options.Contracts,
             States = RecurrentStates.Find(inputs, outputs),
             Description = Describe(model),
         };
@@ -56,7 +58,7 @@ public static class ModelSignature
 
         DimensionSignature DimensionOf(Dimension dimension)
         {
-            if (dimension.TryGetValue(out long size) || (dimension.Symbol is { } symbol && fixedDimensions.TryGetValue(symbol, out size)))
+            if (dimension.TryGetValue(out long size) || (dimension.Symbol is { } symbol && options.FixedDimensions.TryGetValue(symbol, out size)))
                 return DimensionSignature.Of(size);
             return dimension.IsUnknown ? DimensionSignature.Unknown : DimensionSignature.Of(dimension.ToString());
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler;
@@ -20,6 +21,12 @@ public sealed record VerificationOptions
 
     /// <summary>Sizes of symbolic dimensions that the compiled model was made for: symbol → size.</summary>
     public ImmutableSortedDictionary<string, long> FixedDimensions { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>
+    /// What was promised of inputs: others are not drawn. Where a mask is promised to be right-padded, what outputs have at
+    /// masked places is not compared: nobody may use it.
+    /// </summary>
+    public ImmutableArray<InputContract> Contracts { get; init; } = [];
 
     /// <summary>Native libraries that implement custom operators, for both models.</summary>
     public ImmutableArray<string> CustomOpLibraries { get; init; } = [];

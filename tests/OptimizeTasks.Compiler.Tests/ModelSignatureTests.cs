@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
 using OptimizeTasks.Testing;
@@ -7,7 +6,34 @@ namespace OptimizeTasks.Compiler.Tests;
 
 public class ModelSignatureTests
 {
-    private static readonly ImmutableSortedDictionary<string, long> s_nothingFixed = ImmutableSortedDictionary<string, long>.Empty;
+    private static readonly CompilerOptions s_options = new();
+
+    [Theory]
+    [InlineData("mask", "right-padded", null)]
+    [InlineData("ids", "right-padded", null)]
+    [InlineData("maske", "right-padded", "The model has no input 'maske'; ids, mask can be right-padded")]
+    [InlineData("x", "right-padded", "The input 'x' is float[batch,3,4], which cannot be right-padded; ids, mask can be right-padded")]
+    [InlineData("mask", "consecutive", "The input 'mask' is bool[batch,n], which cannot be consecutive; ids can be consecutive")]
+    public void Promises_are_checked_against_the_inputs(string input, string promise, string? message)
+    {
+        Model model = ModelOf(
+            [("ids", Of(Onnx.ElementType.Int64, "batch", "n")), ("mask", Of(Onnx.ElementType.Bool, "batch", "n")), ("x", Float(Dimension.OfSymbol("batch"), Dimension.Of(3), Dimension.Of(4)))],
+            [("y", Float())]);
+        CompilerOptions options = s_options with { Contracts = [new InputContract(input, promise)] };
+
+        if (message is null)
+        {
+            Assert.Equal(options.Contracts, ModelSignature.Of(model, options).Contracts);
+            return;
+        }
+
+        foreach (Action compile in new Action[] { () => ModelSignature.Of(model, options, "m.onnx"), () => new ModelCompiler(options).Compile(model, "m.onnx") })
+        {
+            var e = Assert.Throws<CompilationException>(compile);
+            Assert.Equal("OPT2010", e.Diagnostic.Code);
+            Assert.StartsWith(message, e.Diagnostic.Message, StringComparison.Ordinal);
+        }
+    }
 
     [Fact]
     public void Types_and_symbolic_shapes_are_kept()
@@ -16,7 +42,7 @@ public class ModelSignatureTests
             [("x", Float(Dimension.OfSymbol("batch"), Dimension.Of(3), Dimension.Unknown())), ("s", new SequenceType(new TensorType(Onnx.ElementType.String)))],
             [("y", new OptionalType(Float()))]);
 
-        Signature signature = ModelSignature.Of(model, s_nothingFixed);
+        Signature signature = ModelSignature.Of(model, s_options);
 
         Assert.Equal(["float[batch,3,?]", "seq(string[...])"], signature.Inputs.Select(i => i.Type.ToString()));
         Assert.Equal(["optional(float[])"], signature.Outputs.Select(o => o.Type.ToString()));
@@ -27,7 +53,7 @@ public class ModelSignatureTests
     {
         Model model = ModelOf([("x", Float(Dimension.OfSymbol("batch"), Dimension.OfSymbol("width")))], [("y", Float(Dimension.OfSymbol("batch")))]);
 
-        Signature signature = ModelSignature.Of(model, s_nothingFixed.Add("batch", 1));
+        Signature signature = ModelSignature.Of(model, s_options with { FixedDimensions = s_options.FixedDimensions.Add("batch", 1) });
 
         Assert.Equal("float[1,width]", signature.Inputs[0].Type.ToString());
         Assert.Equal("float[1]", signature.Outputs[0].Type.ToString());
@@ -42,7 +68,7 @@ public class ModelSignatureTests
         model.IrVersion = irVersion;
         model.Graph.SetInitializer(model.Graph.Inputs[1], Tensor.Create(Onnx.ElementType.Float, [1], [1f]));
 
-        Assert.Equal(inputs, ModelSignature.Of(model, s_nothingFixed).Inputs.Length);
+        Assert.Equal(inputs, ModelSignature.Of(model, s_options).Inputs.Length);
         Assert.Equal(inputs, new ModelCompiler(new CompilerOptions { Optimization = OptimizationLevel.None }).Compile(model).Model.Graph.Inputs.Count);
         Assert.True(model.InitializersAreOverridable);
     }
@@ -50,7 +76,7 @@ public class ModelSignatureTests
     [Fact]
     public void A_value_without_type_is_refused_by_name()
     {
-        var e = Assert.Throws<CompilationException>(() => ModelSignature.Of(ModelOf([("x", null)], []), s_nothingFixed, "m.onnx"));
+        var e = Assert.Throws<CompilationException>(() => ModelSignature.Of(ModelOf([("x", null)], []), s_options, "m.onnx"));
 
         Assert.Equal("OPT1007", e.Diagnostic.Code);
         Assert.Contains("'x'", e.Message, StringComparison.Ordinal);
@@ -64,7 +90,7 @@ public class ModelSignatureTests
         model.Opsets[""] = 17;
         model.Graph.AddOutput(model.Graph.Apply("Relu", [model.Graph.Inputs[0]], "y"));
 
-        Assert.Equal("float[batch,3]", ModelSignature.Of(model, s_nothingFixed).Outputs[0].Type.ToString());
+        Assert.Equal("float[batch,3]", ModelSignature.Of(model, s_options).Outputs[0].Type.ToString());
     }
 
     [Fact]
@@ -74,7 +100,7 @@ public class ModelSignatureTests
         model.ProducerName = "maker";
         model.Metadata = [new("key", "old"), new("key", "new")];
 
-        ModelDescription description = ModelSignature.Of(model, s_nothingFixed).Description;
+        ModelDescription description = ModelSignature.Of(model, s_options).Description;
 
         Assert.Equal("maker", description.ProducerName);
         Assert.Equal("new", description.Metadata["key"]);
@@ -92,7 +118,7 @@ public class ModelSignatureTests
         TensorType type = Float(Dimension.Of(2), Dimension.OfSymbol("batch"));
         Model model = ModelOf([("audio", Float()), (input, type)], [("speech", Float()), (output, type)]);
 
-        Signature signature = ModelSignature.Of(model, s_nothingFixed);
+        Signature signature = ModelSignature.Of(model, s_options);
 
         Assert.Equal(expected ? [new StatePair(input, output)] : [], signature.States.ToArray());
     }
@@ -107,19 +133,19 @@ public class ModelSignatureTests
             [("audio", Float()), ("state", Float(Dimension.Of(input)))],
             [("speech", Float()), ("stateN", Float(output is { } size ? Dimension.Of(size) : Dimension.Unknown()))]);
 
-        Assert.Equal(expected, ModelSignature.Of(model, s_nothingFixed).States.Length == 1);
+        Assert.Equal(expected, ModelSignature.Of(model, s_options).States.Length == 1);
     }
 
     [Fact]
     public void A_model_of_nothing_but_state_has_none() =>
-        Assert.Empty(ModelSignature.Of(ModelOf([("image", Float())], [("image_out", Float())]), s_nothingFixed).States);
+        Assert.Empty(ModelSignature.Of(ModelOf([("image", Float())], [("image_out", Float())]), s_options).States);
 
     [SharedModelFact]
     public void The_voice_activity_model_has_one_state()
     {
         using Model model = ModelReader.Read(SharedModels.Path("speech/silero-vad-v5.onnx"));
 
-        Assert.Equal([new StatePair("state", "stateN")], ModelSignature.Of(model, s_nothingFixed).States.ToArray());
+        Assert.Equal([new StatePair("state", "stateN")], ModelSignature.Of(model, s_options).States.ToArray());
     }
 
     private static TensorType Float(params Dimension[] dimensions) => new(Onnx.ElementType.Float, new Shape(dimensions));
@@ -133,4 +159,6 @@ public class ModelSignatureTests
             graph.AddOutput(graph.AddValue(name, type));
         return new Model(graph);
     }
+
+    private static TensorType Of(Onnx.ElementType type, params string[] symbols) => new(type, new Shape(symbols.Select(Dimension.OfSymbol)));
 }

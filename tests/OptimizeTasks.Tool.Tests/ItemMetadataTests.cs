@@ -1,4 +1,5 @@
 using OptimizeTasks.Compiler;
+using OptimizeTasks.Manifest;
 using OptimizeTasks.Tool.Options;
 
 namespace OptimizeTasks.Tool.Tests;
@@ -31,7 +32,6 @@ public class ItemMetadataTests
     public void Defaults_of_what_is_not_available_yet_are_accepted(string name, string value) => Apply(name, value);
 
     [Theory]
-    [InlineData("Contracts", "attention_mask=right-padded")]
     [InlineData("Quantization", "Static")]
     [InlineData("Quantization", "Auto")]
     [InlineData("Precision", "Float16")]
@@ -42,6 +42,11 @@ public class ItemMetadataTests
     [InlineData("LengthSample", "lengths.txt")]
     [InlineData("CustomOpLibraries", "libops.so")]
     public void What_is_not_available_yet_says_so(string name, string value) => Assert.Equal("OPT5004", Refused(name, value).Code);
+
+    [Fact]
+    public void Promises_are_read_in_order_of_their_inputs() => Assert.Equal(
+        [new("attention_mask", InputContract.RightPadded), new("position_ids", InputContract.Consecutive)],
+        ItemMetadata.Find("Contracts")!.Apply(" position_ids = Consecutive; attention_mask=right-padded ", new ItemSettings()).Compiler.Contracts.ToArray());
 
     [Theory]
     [InlineData("Access", "protected", "public, internal")]
@@ -54,6 +59,11 @@ public class ItemMetadataTests
     [InlineData("Providers", ";", "Cpu, Cuda, TensorRt")]
     [InlineData("Opset", "6", "a number")]
     [InlineData("Opset", "17.0", "a number")]
+    [InlineData("Contracts", "attention_mask", "right-padded, consecutive")]
+    [InlineData("Contracts", "attention_mask=padded", "right-padded, consecutive")]
+    [InlineData("Contracts", "=consecutive", "right-padded, consecutive")]
+    [InlineData("Contracts", "m=right-padded;m=consecutive", "once")]
+    [InlineData("Contracts", ";", "right-padded, consecutive")]
     [InlineData("Dimensions", "batch", "batch=1")]
     [InlineData("Dimensions", "batch=0", "batch=1")]
     [InlineData("Dimensions", "batch=-1", "batch=1")]

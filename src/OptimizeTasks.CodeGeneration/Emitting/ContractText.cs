@@ -24,13 +24,22 @@ internal static class ContractText
             Outputs =
             [
                 {{Text.Lines(model.Outputs.Select(value => Value(value, value.Argument) + ","), 2)}}
-            ],{{States(model)}}
+            ],{{States(model)}}{{Promises(model)}}
         };
         """;
 
     private static string States(ClassModel model) => model.States.IsEmpty
         ? ""
         : $"\n    States = [{string.Join(", ", model.States.Select(state => $"({IndexOf(model.Inputs, state.Input)}, {IndexOf(model.Outputs, state.Output)})"))}],";
+
+    private static string Promises(ClassModel model)
+    {
+        if (model.Signature.Contracts.IsEmpty)
+            return "";
+        string promises = string.Join(", ", model.Signature.Contracts.Select(contract => $"({IndexOf(model.Inputs, contract.Input)}, {Text.Literal(contract.Promise)})"));
+        string past = PastLength.Find(model.Signature.Inputs) is { } place ? FormattableString.Invariant($"\n    Past = new {Manifest}.PastLength({place.Input}, {place.Axis}),") : "";
+        return $"\n    Promises = [{promises}],{past}";
+    }
 
     private static int IndexOf(IEnumerable<ClassValue> values, string name) => values.First(value => value.Signature.Name == name).Index;
 

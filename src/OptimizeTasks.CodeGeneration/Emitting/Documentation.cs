@@ -17,11 +17,15 @@ internal static class Documentation
     }
 
     /// <summary>What a value is: its name and type in the model, and what the model says of it.</summary>
-    public static string OfValue(ClassValue value)
+    /// <param name="value">The value.</param>
+    /// <param name="promise">What the build was promised of it, or null.</param>
+    public static string OfValue(ClassValue value, string? promise = null)
     {
         string text = $"<c>{Text.Xml(value.Signature.Name)}</c>: <c>{Text.Xml(value.Signature.Type.ToString()!)}</c>.";
         if (value.Signature.DocString is { Length: > 0 } documentation)
             text += " " + Text.Xml(documentation);
+        if (promise is not null)
+            text += $" Must be {promise}.";
         return value.IsOptional ? text + " May be left out." : text;
     }
 

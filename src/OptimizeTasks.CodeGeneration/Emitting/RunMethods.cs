@@ -8,8 +8,8 @@ internal static class RunMethods
     private const string Tensors = "global::System.Numerics.Tensors";
     private const string Tasks = "global::System.Threading.Tasks";
 
-    private const string Exceptions = """
-        /// <exception cref="global::System.ArgumentException">A shape is wrong.</exception>
+    private static string Exceptions(ClassModel model) => $"""
+        /// <exception cref="global::System.ArgumentException">A shape is wrong{(model.Signature.Contracts.IsEmpty ? "" : ", or an input is not what the build was promised")}.</exception>
         /// <exception cref="global::OptimizeTasks.Runtime.InferenceException">ONNX Runtime cannot run the model.</exception>
         """;
 
@@ -30,7 +30,7 @@ internal static class RunMethods
     private static string Owned(ClassModel model, bool withState) => $$"""
         /// <summary>Runs the model{{(withState ? " on a state, which takes the next one" : "")}}. Hold the result in a <c>using</c> declaration: it owns the memory of the outputs.</summary>
         {{Documentation(model, withState, withDestinations: false)}}
-        {{Exceptions}}
+        {{Exceptions(model)}}
         public Outputs Run({{Parameters(model, withState, Parameter)}})
         {
             using global::OptimizeTasks.Runtime.Calling.InputValues inputValues = NewInputs();
@@ -43,7 +43,7 @@ internal static class RunMethods
         /// <summary>Runs the model{{(withState ? " on a state, which takes the next one," : "")}} on another thread. The inputs are copied before the method returns.</summary>
         {{Documentation(model, withState, withDestinations: false)}}
         /// <param name="cancellationToken">Ends the run.</param>
-        {{Exceptions}}
+        {{Exceptions(model)}}
         /// <exception cref="global::System.OperationCanceledException">The run was cancelled.</exception>
         public async {{Tasks}}.Task<Outputs> RunAsync({{Parameters(model, withState, MemoryParameter, "global::System.Threading.CancellationToken cancellationToken = default")}})
         {
@@ -60,7 +60,7 @@ internal static class RunMethods
         return $$"""
             /// <summary>Runs the model{{(withState ? " on a state, which takes the next one," : "")}} into tensors of the caller, without allocating once their shapes have been seen.</summary>
             {{Documentation(model, withState, withDestinations: true)}}
-            {{Exceptions}}
+            {{Exceptions(model)}}
             public void Run({{Parameters(model, withState, Parameter, [.. model.Outputs.Where(output => !InState(output)).Select(Destination)])}})
             {
                 global::OptimizeTasks.Runtime.Calling.ShapeList callShapes = new(stackalloc nint[{{model.Inputs.Length + model.Outputs.Length}}{{room}}]);
@@ -148,10 +148,12 @@ internal static class RunMethods
         ? $"boundCall.CopyOut({output.Index}, {output.Argument});"
         : $"{output.Argument} = boundCall.Get<{output.Type}>({output.Index});";
 
+    private static string? Promise(ClassModel model, ClassValue input) => model.Signature.Contracts.FirstOrDefault(contract => contract.Input == input.Signature.Name)?.Promise;
+
     private static string Documentation(ClassModel model, bool withState, bool withDestinations)
     {
         IEnumerable<string> lines = model.Inputs.Where(input => !(withState && input.State is not null))
-            .Select(input => $"/// <param name=\"{input.Parameter}\">{Emitting.Documentation.OfValue(input)}</param>");
+            .Select(input => $"/// <param name=\"{input.Parameter}\">{Emitting.Documentation.OfValue(input, Promise(model, input))}</param>");
         if (withState)
             lines = lines.Append($"/// <param name=\"{model.StateParameter}\">The state, from <see cref=\"NewState\"/>.</param>");
         if (withDestinations)

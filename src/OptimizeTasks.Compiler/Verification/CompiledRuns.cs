@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OptimizeTasks.Manifest;
+using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Verification;
 
@@ -41,10 +42,11 @@ internal sealed class CompiledRuns(IModelRunner runner, Ties ties, IReadOnlyDict
     {
         var actual = session.Run(original.Inputs, [.. original.Outputs.Keys], time.Limits, cancellationToken);
         var outputs = ImmutableArray.CreateBuilder<OutputComparison>(actual.Count);
-        foreach ((string name, Onnx.Tensor expected) in original.Outputs)
+        foreach ((string name, Tensor expected) in original.Outputs)
         {
-            OutputComparison comparison = OutputComparer.Compare(name, expected, actual[name], tolerance, magnitudes[name]);
-            outputs.Add(comparison.Agrees ? comparison : ties.Explain(comparison, original, actual[name]));
+            Tensor given = original.Clear(name, actual[name]);
+            OutputComparison comparison = OutputComparer.Compare(name, expected, given, tolerance, magnitudes[name]);
+            outputs.Add(comparison.Agrees ? comparison : ties.Explain(comparison, original, given));
         }
 
         return new VerifiedInput(original.Kind, original.Sizes, outputs.ToImmutable());

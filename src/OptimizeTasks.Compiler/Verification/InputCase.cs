@@ -10,31 +10,37 @@ internal sealed record InputCase(SizeGoal Goal, InputKind Kind)
     public static IEnumerable<InputCase> Plan(IReadOnlyList<InputSpecification> inputs, SizePlan sizes)
     {
         var normal = new InputKind();
-        yield return new InputCase(SizeGoal.Usual, normal);
+        // Where a mask is promised to be right-padded, several rows take several tokens only where nothing came before.
+        bool oneRowBehindPast = sizes.HasPast && inputs.Any(i => i is { Role: InputRole.Mask, IsPromised: true });
+        SizeGoal usual = oneRowBehindPast ? SizeGoal.Usual with { Past = 0 } : SizeGoal.Usual;
+        if (oneRowBehindPast)
+            yield return new InputCase(SizeGoal.Usual with { Batch = 1 }, normal);
+        yield return new InputCase(usual, normal);
         yield return new InputCase(SizeGoal.Larger, normal with { Numbers = NumberKind.Uniform, Masks = MaskKind.RightPadded });
         yield return new InputCase(SizeGoal.Ones, normal);
         // Where not everything can be 1 at once, perhaps one at a time can.
         if (sizes.Symbols.Count is > 1 and <= MostSingleOnes)
         {
             foreach (string symbol in sizes.Symbols)
-                yield return new InputCase(SizeGoal.Usual with { One = symbol }, normal);
+                yield return new InputCase(usual with { One = symbol }, normal);
         }
 
         if (sizes.HasPast)
             yield return new InputCase(SizeGoal.Step, normal);
         if (Has(inputs, InputRole.Mask))
+            yield return new InputCase(usual, normal with { Masks = MaskKind.RightPadded });
+        if (HasFree(inputs, InputRole.Mask))
         {
-            yield return new InputCase(SizeGoal.Usual, normal with { Masks = MaskKind.RightPadded });
-            yield return new InputCase(SizeGoal.Usual, normal with { Masks = MaskKind.LeftPadded });
-            yield return new InputCase(SizeGoal.Usual, normal with { Masks = MaskKind.Scattered });
+            yield return new InputCase(usual, normal with { Masks = MaskKind.LeftPadded });
+            yield return new InputCase(usual, normal with { Masks = MaskKind.Scattered });
         }
 
-        if (Has(inputs, InputRole.Position))
-            yield return new InputCase(SizeGoal.Usual, normal with { Positions = PositionKind.Scattered });
+        if (HasFree(inputs, InputRole.Position))
+            yield return new InputCase(usual, normal with { Positions = PositionKind.Scattered });
         if (Has(inputs, InputRole.Image))
-            yield return new InputCase(SizeGoal.Usual, normal with { Numbers = NumberKind.Smooth });
+            yield return new InputCase(usual, normal with { Numbers = NumberKind.Smooth });
         if (inputs.Any(i => i.Choices.Length > 0 && i.Role == InputRole.Integer))
-            yield return new InputCase(SizeGoal.Usual, normal with { OtherChoice = true });
+            yield return new InputCase(usual, normal with { OtherChoice = true });
     }
 
     /// <summary>The case in words, for instance <c>normal, mask left-padded, batch=2, sequence=7</c>.</summary>
@@ -54,6 +60,9 @@ internal sealed record InputCase(SizeGoal Goal, InputKind Kind)
         words.AddRange(sizing.Symbols.Select(s => FormattableString.Invariant($"{s.Key}={s.Value}")));
         return string.Join(", ", words);
     }
+
+    /// <summary>Whether there is one of which nothing was promised.</summary>
+    private static bool HasFree(IReadOnlyList<InputSpecification> inputs, InputRole role) => inputs.Any(i => i.Role == role && !i.IsPromised);
 
     private static bool Has(IReadOnlyList<InputSpecification> inputs, InputRole role) => inputs.Any(i => i.Role == role);
 }

@@ -38,12 +38,12 @@ internal sealed class InputDrawing(int seed, InputKind kind, IntegerKind integer
         switch (input.Role)
         {
             case InputRole.Mask:
-                Func<int, bool> isMasked = Mask(count, row, shape.Length == 0 ? 1 : (int)shape[0], random);
+                Func<int, bool> isMasked = Mask(count, row, shape.Length == 0 ? 1 : (int)shape[0], MasksOf(input), random);
                 bool additive = input.Type.IsFloatingPoint() && shape.Length > 2;
                 return additive ? i => isMasked(i) ? Masked : 0 : i => isMasked(i) ? 0 : 1;
             case InputRole.Position:
                 long bound = input.Bound ?? 2 * (sizing.Past + row);
-                return i => (kind.Positions == PositionKind.Consecutive ? sizing.Past + (i % row) : random.NextInt64(bound)) % bound;
+                return i => (kind.Positions == PositionKind.Consecutive || input.IsPromised ? sizing.Past + (i % row) : random.NextInt64(bound)) % bound;
             case InputRole.Index:
                 return _ => random.NextInt64(input.Bound ?? SmallIntegers);
             case InputRole.Length:
@@ -70,21 +70,25 @@ internal sealed class InputDrawing(int seed, InputKind kind, IntegerKind integer
         };
     }
 
+    /// <summary>What a promise leaves of the kind that is to be drawn: padding on the right, and none behind a past.</summary>
+    private MaskKind MasksOf(InputSpecification input) =>
+        !input.IsPromised || kind.Masks == MaskKind.Ones ? kind.Masks : sizing.Past > 0 ? MaskKind.Ones : MaskKind.RightPadded;
+
     /// <summary>Rows of the same batch element are masked alike; every row keeps an element, and loses one where it has two.</summary>
-    private Func<int, bool> Mask(int count, int row, int batch, Random random)
+    private static Func<int, bool> Mask(int count, int row, int batch, MaskKind masks, Random random)
     {
-        if (kind.Masks == MaskKind.Ones || row < 2 || count == 0)
+        if (masks == MaskKind.Ones || row < 2 || count == 0)
             return _ => false;
         long rows = count / row;
-        var masks = new bool[]?[batch];
-        return i => (masks[(((i / row) + 1) * (long)batch - 1) / rows] ??= MaskRow(row, random))[i % row];
+        var padding = new bool[]?[batch];
+        return i => (padding[(((i / row) + 1) * (long)batch - 1) / rows] ??= MaskRow(row, masks, random))[i % row];
     }
 
-    private bool[] MaskRow(int length, Random random)
+    private static bool[] MaskRow(int length, MaskKind masks, Random random)
     {
         var masked = new bool[length];
         int padding = 1 + random.Next(length - 1);
-        switch (kind.Masks)
+        switch (masks)
         {
             case MaskKind.RightPadded:
                 masked.AsSpan(length - padding).Fill(true);

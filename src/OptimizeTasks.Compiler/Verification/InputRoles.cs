@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
+using ElementType = OptimizeTasks.Onnx.ElementType;
 
 namespace OptimizeTasks.Compiler.Verification;
 
@@ -8,19 +11,27 @@ internal static class InputRoles
     private const int TokenTypes = 2;
 
     /// <summary>The inputs that a caller must give, in the model's order.</summary>
+    /// <param name="graph">The model.</param>
+    /// <param name="contracts">What was promised of inputs.</param>
     /// <exception cref="NotSupportedException">An input is of a type for which nothing can be drawn; the message says so.</exception>
-    public static IReadOnlyList<InputSpecification> Of(Graph graph) => [.. graph.Inputs.Where(i => i.Initializer is null).Select(Of)];
+    public static IReadOnlyList<InputSpecification> Of(Graph graph, ImmutableArray<InputContract> contracts = default) =>
+        [.. graph.Inputs.Where(i => i.Initializer is null).Select(i => Of(i, contracts.IsDefault ? null : contracts.FirstOrDefault(c => c.Input == i.Name)?.Promise))];
 
-    private static InputSpecification Of(Value input)
+    private static InputSpecification Of(Value input, string? promise)
     {
         if (input.Type is not TensorType { Shape: { } shape } type)
             throw new NotSupportedException($"the input '{input.Name}' is no tensor of known rank");
         if (!CanDraw(type.ElementType))
             throw new NotSupportedException($"nothing can be drawn for the input '{input.Name}' of type {type.ElementType}");
         InputTrace trace = InputTrace.Of(input);
-        InputRole role = RoleOf(input.Name, type.ElementType, shape, trace);
+        InputRole role = promise switch
+        {
+            InputContract.RightPadded => InputRole.Mask,
+            InputContract.Consecutive => InputRole.Position,
+            _ => RoleOf(input.Name, type.ElementType, shape, trace),
+        };
         long? bound = trace.Bound ?? (role == InputRole.Index && NamesTokenType(input.Name) ? TokenTypes : null);
-        return new InputSpecification(input.Name, type.ElementType, [.. Enumerable.Range(0, shape.Rank).Select(axis => SizeTerm.Of(input, axis))], role, bound, [.. trace.Choices]);
+        return new InputSpecification(input.Name, type.ElementType, [.. Enumerable.Range(0, shape.Rank).Select(axis => SizeTerm.Of(input, axis))], role, bound, [.. trace.Choices], promise is not null);
     }
 
     private static bool CanDraw(ElementType type) => type is ElementType.Float or ElementType.Double or ElementType.Float16 or ElementType.BFloat16

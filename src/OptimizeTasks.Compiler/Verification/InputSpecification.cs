@@ -10,5 +10,6 @@ namespace OptimizeTasks.Compiler.Verification;
 /// <param name="Role">What the input stands for.</param>
 /// <param name="Bound">Every value must be smaller; null where nothing bounds it.</param>
 /// <param name="Choices">The constants that the model compares the input with.</param>
+/// <param name="IsPromised">Whether it was promised that a mask is right-padded, or that positions are consecutive.</param>
 internal sealed record InputSpecification(
-    string Name, ElementType Type, ImmutableArray<SizeTerm> Sizes, InputRole Role, long? Bound, ImmutableArray<long> Choices);
+    string Name, ElementType Type, ImmutableArray<SizeTerm> Sizes, InputRole Role, long? Bound, ImmutableArray<long> Choices, bool IsPromised = false);

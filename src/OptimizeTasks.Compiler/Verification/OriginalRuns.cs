@@ -20,6 +20,8 @@ internal sealed class OriginalRuns(IModelRunner runner, string path, Model model
             SessionSettings settings = SessionSettings.Unoptimized with { Threads = options.CompiledSettings.Threads, CustomOpLibraries = options.CustomOpLibraries };
             using IModelSession session = runner.Load(path, settings, time.Limits, cancellationToken);
             IReadOnlyList<ReferenceRun> runs = options.Inputs.IsEmpty ? Draw(session, outputs, notes, cancellationToken) : Given(session, outputs, cancellationToken);
+            if (runs.Count > 0)
+                runs = RightPadding.Clear(runs, options);
             foreach (string output in runs.Count == 0 ? [] : ComparableOutputs.WithoutNumbers(runs))
                 notes.Add($"The original gave no finite number for '{output}': its comparison says nothing");
             return runs;
@@ -41,7 +43,7 @@ internal sealed class OriginalRuns(IModelRunner runner, string path, Model model
         IReadOnlyList<InputSpecification> inputs;
         try
         {
-            inputs = InputRoles.Of(model.Graph);
+            inputs = InputRoles.Of(model.Graph, options.Contracts);
         }
         catch (NotSupportedException e)
         {

@@ -12,4 +12,18 @@ internal sealed record ReferenceRun(
     string Kind,
     ImmutableSortedDictionary<string, long> Sizes,
     IReadOnlyDictionary<string, Tensor> Inputs,
-    IReadOnlyDictionary<string, Tensor> Outputs);
+    IReadOnlyDictionary<string, Tensor> Outputs)
+{
+    /// <summary>What is cleared before outputs are compared.</summary>
+    public ImmutableArray<PaddedPlaces> Padding { get; private init; } = [];
+
+    /// <summary>The run with zeros at these places.</summary>
+    public ReferenceRun Without(PaddedPlaces places) => this with
+    {
+        Outputs = Outputs.ToDictionary(o => o.Key, o => places.Clear(o.Key, o.Value), StringComparer.Ordinal),
+        Padding = Padding.Add(places),
+    };
+
+    /// <summary>What a compiled model gave for an output, with zeros at the same places.</summary>
+    public Tensor Clear(string output, Tensor tensor) => Padding.Aggregate(tensor, (cleared, places) => places.Clear(output, cleared));
+}

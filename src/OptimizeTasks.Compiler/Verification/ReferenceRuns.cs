@@ -98,6 +98,8 @@ internal sealed class ReferenceRuns(IModelSession session, IReadOnlyList<InputSp
                 continue;
             }
 
+            if (!RightPadding.Allows(inputs, sizing))
+                continue;
             string description = inputCase.Describe(inputs, sizing);
             if (_seen.Contains(description))
                 return null;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using OptimizeTasks.Manifest;
 using OptimizeTasks.Runtime.Native;
+using OptimizeTasks.Runtime.Promises;
 using OptimizeTasks.Runtime.Shapes;
 
 namespace OptimizeTasks.Runtime.Calling;
@@ -60,6 +61,8 @@ internal sealed unsafe class CallBuffers : IDisposable
 
     public void Run(ModelState? state)
     {
+        if (!_runner.Promises.IsEmpty)
+            _runner.Promises.CheckAll(new CopiedInputs(this, state));
         if (_binding != 0)
         {
             _runner.Run(_binding);
@@ -169,6 +172,23 @@ internal sealed unsafe class CallBuffers : IDisposable
             buffer.Free();
         NativeMemory.Free(_tensors);
         NativeMemory.Free(_names);
+    }
+
+    /// <summary>The inputs of the call that is about to run.</summary>
+    private readonly struct CopiedInputs(CallBuffers buffers, ModelState? state) : IInputMemory
+    {
+        public ReadOnlySpan<nint> Shape(int input)
+        {
+            ReadOnlySpan<nint> shapes = buffers._shapes;
+            for (int i = 0; i < input; i++)
+                shapes = shapes[(1 + (int)Math.Max(shapes[0], 0))..];
+            return shapes[0] == ShapeList.InState ? StateShape(input) : shapes.Slice(1, (int)Math.Max(shapes[0], 0));
+        }
+
+        public void* Data(int input) => buffers.Input(input, out _);
+
+        private ReadOnlySpan<nint> StateShape(int input) =>
+            OrtNative.Dimensions(state!.Value(Array.FindIndex(buffers._runner.Contract.States, part => part.Input == input)));
     }
 
     /// <summary>Memory that only grows.</summary>

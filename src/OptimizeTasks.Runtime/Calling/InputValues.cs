@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using OptimizeTasks.Runtime.Native;
+using OptimizeTasks.Runtime.Promises;
 using OptimizeTasks.Runtime.Shapes;
 
 namespace OptimizeTasks.Runtime.Calling;
@@ -11,7 +12,7 @@ namespace OptimizeTasks.Runtime.Calling;
 /// The inputs of one call in memory of ONNX Runtime's own, added in the model's order; their shapes are checked as they come.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed unsafe class InputValues : IDisposable
+public sealed unsafe class InputValues : IDisposable, IInputMemory
 {
     private readonly ModelRunner _runner;
     private readonly ShapeCheck _check;
@@ -154,6 +155,8 @@ public sealed unsafe class InputValues : IDisposable
     internal OutputValues Run(nint runOptions)
     {
         _check.Complete();
+        if (!_runner.Promises.IsEmpty)
+            _runner.Promises.CheckAll(this);
         ModelContract contract = _runner.Contract;
         byte** inputNames = stackalloc byte*[_values.Length];
         byte** outputNames = stackalloc byte*[contract.Outputs.Length];
@@ -176,6 +179,12 @@ public sealed unsafe class InputValues : IDisposable
         State?.Take(outputs);
         return new OutputValues(contract, outputs);
     }
+
+    /// <inheritdoc/>
+    ReadOnlySpan<nint> IInputMemory.Shape(int input) => _values[input] == 0 ? [] : OrtNative.Dimensions(_values[input]);
+
+    /// <inheritdoc/>
+    void* IInputMemory.Data(int input) => OrtNative.Data(_values[input]);
 
     private ValueRule Next() => _runner.Rules.Inputs[_count++];
 

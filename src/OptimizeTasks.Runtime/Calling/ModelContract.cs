@@ -28,4 +28,10 @@ public sealed class ModelContract
 
     /// <summary>For each state its input and its output, by number.</summary>
     public (int Input, int Output)[] States { get; init; } = [];
+
+    /// <summary>What the build was promised of inputs, by number, as <see cref="InputContract.Promises"/> has it; checked before each run.</summary>
+    public (int Input, string Promise)[] Promises { get; init; } = [];
+
+    /// <summary>Where the inputs say how many tokens came before; null where there is no past.</summary>
+    public PastLength? Past { get; init; }
 }

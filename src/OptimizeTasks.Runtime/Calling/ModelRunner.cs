@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML.OnnxRuntime;
 using OptimizeTasks.Runtime.Native;
+using OptimizeTasks.Runtime.Promises;
 using OptimizeTasks.Runtime.Shapes;
 
 namespace OptimizeTasks.Runtime.Calling;
@@ -25,6 +26,7 @@ internal sealed unsafe class ModelRunner : IDisposable
         IsOnProcessor = isOnProcessor;
         _gate = oneAtATime ? new object() : null;
         Rules = new ShapeRules(contract);
+        Promises = new PromiseChecks(contract);
         _inputNames = Names(contract.Inputs);
         _outputNames = Names(contract.Outputs);
         Buffers = new BufferPool(this);
@@ -33,6 +35,8 @@ internal sealed unsafe class ModelRunner : IDisposable
     public ModelContract Contract { get; }
 
     public ShapeRules Rules { get; }
+
+    public PromiseChecks Promises { get; }
 
     public BufferPool Buffers { get; }
 

@@ -17,7 +17,7 @@ internal static class VerifyCommand
         var compiled = new Argument<string>("B") { Description = "The ONNX file that is compared with it." };
         var inputs = new Option<string>("--inputs") { Description = "An npz file with an array for every input; where it is not given, inputs of several kinds are drawn.", HelpName = "file" };
         var command = new Command("verify", "Runs two models on the same inputs and compares their outputs.") { original, compiled, inputs };
-        var metadata = new MetadataOptions(command, ItemMetadata.All.Where(m => m.Name is MetadataNames.Tolerance or MetadataNames.Dimensions));
+        var metadata = new MetadataOptions(command, ItemMetadata.All.Where(m => m.Name is MetadataNames.Tolerance or MetadataNames.Dimensions or MetadataNames.Contracts));
         command.SetAction(result =>
         {
             string compiledPath = result.GetRequiredValue(compiled);
@@ -28,6 +28,7 @@ internal static class VerifyCommand
                 {
                     Tolerance = settings.Tolerance ?? VerificationOptions.DefaultTolerance,
                     FixedDimensions = settings.FixedDimensions,
+                    Contracts = settings.Contracts,
                     Inputs = result.GetValue(inputs) is { } file ? [GivenInputs.Read(file, result.GetRequiredValue(original))] : [],
                 };
                 return Run(context, result.GetRequiredValue(original), compiledPath, options);

@@ -46,7 +46,7 @@ internal sealed class ClassGeneration
         var generation = new ClassGeneration(settings, displayPath, sourcePath);
         using Model model = ModelFiles.Read(modelPath, displayPath, cancellationToken);
         OutputPaths.Check(model, [sourcePath], inPlace: false);
-        return [generation.Write(ModelSignature.Of(model, settings.Compiler.FixedDimensions, displayPath))];
+        return [generation.Write(ModelSignature.Of(model, settings.Compiler, displayPath))];
     }
 
     /// <summary>Writes the class, unless the file holds it already.</summary>

@@ -63,7 +63,7 @@ internal sealed class ModelCompilation
         MemoryLimit.Set(source.Bytes);
         using var staging = new StagingFolder(Path.GetDirectoryName(Path.GetFullPath(_request.OutputPath))!);
         var target = new CompiledFiles(staging, _request.OutputPath);
-        Signature signature = ModelSignature.Of(model, Options.FixedDimensions, _request.DisplayPath);
+        Signature signature = ModelSignature.Of(model, Options, _request.DisplayPath);
 
         (CompilationReport report, bool isCached) = RestoreOrCompile(model, source, signature, target);
         _cancellationToken.ThrowIfCancellationRequested();
@@ -168,6 +168,7 @@ internal sealed class ModelCompilation
         {
             Tolerance = result.Tolerance,
             FixedDimensions = Options.FixedDimensions,
+            Contracts = Options.Contracts,
             CompiledSettings = new SessionSettings { Optimization = level },
         };
         var history = new PassHistory([.. result.Passes.Select(p => p.Pass)], ModelAfter);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OptimizeTasks.Compiler;
+using OptimizeTasks.Manifest;
 
 namespace OptimizeTasks.Tool.Options;
 
@@ -52,7 +53,8 @@ internal sealed class ItemMetadata
             (value, settings) => With(settings, options => options with { Engine = Enum.Parse<Engine>(Choose(MetadataNames.Engine, value, Enum.GetNames<Engine>())) })),
         new(MetadataNames.Opset, "a number", "the highest operator set that may be written",
             (value, settings) => With(settings, options => options with { Opset = Number(MetadataNames.Opset, value, 7, 999) })),
-        NotYet(MetadataNames.Contracts, "", "input=promise;…", "promises about inputs that allow faster kernels"),
+        new(MetadataNames.Contracts, "input=promise;…", "promises about inputs that allow faster kernels: " + string.Join(", ", InputContract.Promises),
+            (value, settings) => With(settings, options => options with { Contracts = ContractList.Parse(value) })),
         new(MetadataNames.Quantization, "None, Dynamic, Int4, Int8; Static and Auto are not available yet", "in which format weights and activations are kept",
             (value, settings) => With(settings, options => options with { Quantization = Quantization(value) })),
         new(MetadataNames.Plan, "a JSON file", "the format of each node, as the report of an earlier compilation lists them",

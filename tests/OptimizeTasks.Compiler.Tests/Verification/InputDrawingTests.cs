@@ -46,6 +46,31 @@ public sealed class InputDrawingTests
         Assert.Contains(false, values);
     }
 
+    [Theory]
+    [InlineData(MaskKind.Ones, 0, false)]
+    [InlineData(MaskKind.RightPadded, 0, true)]
+    [InlineData(MaskKind.LeftPadded, 0, true)]
+    [InlineData(MaskKind.Scattered, 0, true)]
+    [InlineData(MaskKind.RightPadded, 5, false)]
+    public void What_was_promised_of_a_mask_is_drawn(object kind, int past, bool isPadded)
+    {
+        InputSpecification mask = Specification("mask", ElementType.Int64, InputRole.Mask, ["batch", "length"]) with { IsPromised = true };
+        var drawing = new InputDrawing(1, new InputKind(Masks: (MaskKind)kind), IntegerKind.Small, _sizing with { Past = past });
+        foreach (long[] row in drawing.Draw([mask])["mask"].Read<long>().ToArray().Chunk(9))
+        {
+            Assert.Equal(row.OrderDescending(), row);
+            Assert.Equal((1L, isPadded ? 0L : 1L), (row[0], row[^1]));
+        }
+    }
+
+    [Fact]
+    public void What_was_promised_of_positions_is_drawn()
+    {
+        InputSpecification positions = Specification("p", ElementType.Int64, InputRole.Position, ["batch", "length"]) with { IsPromised = true };
+
+        Assert.Equal([5, 6, 7], Draw(positions, new InputKind(Positions: PositionKind.Scattered)).Read<long>()[..3].ToArray());
+    }
+
     [Fact]
     public void Masks_that_are_added_are_zero_or_very_negative()
     {

@@ -105,6 +105,38 @@ public sealed class VerifierTests : IDisposable
     }
 
     [SharedModelFact]
+    public void Promises_bound_what_is_drawn_and_what_is_compared()
+    {
+        // Doubles the embedding of every padded token: the original's own result is kept where the mask is 1.
+        void ChangePadding(Model model)
+        {
+            Graph graph = model.Graph;
+            Value mask = graph.Inputs.Single(i => i.Name == "attention_mask");
+            Value ids = graph.Inputs.Single(i => i.Name == "input_ids");
+            Node first = graph.First!;
+            Value Constant(string name, params long[] values) => graph.AddInitializer(name, Tensor.OfInt64(values));
+            Value length = graph.Apply("Shape", [ids], "length", [new IntAttribute("start", 1), new IntAttribute("end", 2)], before: first);
+            Value last = graph.Apply("Slice", [mask, graph.Apply("Neg", [length], "from", before: first), Constant("to", long.MaxValue), Constant("along", 1)], "last", before: first);
+            Redirect(ids, graph.Apply("Mul", [ids, last], "unpadded", before: first), except: "length");
+        }
+
+        VerificationOptions promised = new()
+        {
+            Contracts = [new Manifest.InputContract("attention_mask", Manifest.InputContract.RightPadded), new Manifest.InputContract("position_ids", Manifest.InputContract.Consecutive)],
+        };
+        VerificationResult result = Verify("transformers/llama-tiny.onnx", ChangePadding, options: promised);
+
+        Assert.Equal(VerificationOutcome.Passed, result.Outcome);
+        Assert.Contains(result.Inputs, i => i.Kind.Contains("mask right-padded", StringComparison.Ordinal));
+        Assert.Contains(result.Inputs, i => i.Sizes["past_sequence_length"] > 1 && i.Sizes["sequence_length"] > 1 && i.Sizes["batch_size"] == 1);
+        Assert.Contains(result.Inputs, i => i.Sizes["past_sequence_length"] > 1 && i.Sizes["sequence_length"] == 1 && i.Sizes["batch_size"] > 1);
+        Assert.DoesNotContain(result.Inputs, i => i.Sizes["past_sequence_length"] > 0 && i.Sizes["sequence_length"] > 1 && i.Sizes["batch_size"] > 1);
+        foreach (string kind in new[] { "mask left-padded", "mask scattered", "positions scattered" })
+            Assert.DoesNotContain(result.Inputs, i => i.Kind.Contains(kind, StringComparison.Ordinal));
+        Assert.Equal(VerificationOutcome.Failed, Verify("transformers/llama-tiny.onnx", ChangePadding).Outcome);
+    }
+
+    [SharedModelFact]
     public void A_model_that_is_right_only_without_a_past_is_found()
     {
         VerificationResult result = Verify("transformers/gpt2-tiny.onnx", model =>
@@ -269,7 +301,7 @@ public sealed class VerifierTests : IDisposable
         }
     }
 
-    private VerificationResult Verify(string name, Action<Model> change, PassHistory? history = null)
+    private VerificationResult Verify(string name, Action<Model> change, PassHistory? history = null, VerificationOptions? options = null)
     {
         string compiled = _folder["compiled.onnx"];
         using (Model model = ModelReader.Read(SharedModels.Path(name)))
@@ -278,6 +310,6 @@ public sealed class VerifierTests : IDisposable
             ModelWriter.Write(model, compiled);
         }
 
-        return _verifier.Verify(SharedModels.Path(name), compiled, history: history);
+        return _verifier.Verify(SharedModels.Path(name), compiled, options, history);
     }
 }

@@ -61,7 +61,7 @@ internal sealed class CaseRunner : IDisposable
             string output = _folder["out.onnx"];
             using (Model model = ModelFiles.Read(path))
             {
-                signature = ModelSignature.Of(model, new CompilerOptions().FixedDimensions, path);
+                signature = ModelSignature.Of(model, new CompilerOptions(), path);
                 using CompilationResult result = new ModelCompiler(new CompilerOptions(), _runner).Compile(model, path);
                 ModelWriter.Write(result.Model, output);
             }
