@@ -93,7 +93,33 @@ public class AttentionTests
         CompilationResult result = Compile(Model(18, Past));
         Node attention = Assert.Single(result.Model.Graph.Nodes, n => n.Is("Attention"));
         Assert.Equal("present_key", attention.Outputs[1]!.Name);
-        Assert.DoesNotContain(result.Model.Graph.Nodes, n => n.Is("Concat"));
+        Assert.DoesNotContain(result.Model.Graph.Nodes, n => n.Is("Concat") || n.Is("Transpose") || n.Is("Reshape"));
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Heads_are_split_inside_the_rotation_and_the_attention(bool queries, bool keys)
+    {
+        CompilationResult result = Compile(Model(23, g => Past(g, queries ? Turn : (_, x) => x, keys ? Turn : (_, x) => x)));
+        Assert.Equal((queries ? 1 : 0) + (keys ? 1 : 0), result.Model.Graph.Nodes.Count(n => n.Is("RotaryEmbedding")));
+        Assert.All(result.Model.Graph.Nodes.Where(n => n.Is("RotaryEmbedding")), n => Assert.Equal(Heads, n.IntAttribute("num_heads")));
+        Assert.DoesNotContain(result.Model.Graph.Nodes, n => n.Is("Transpose") || n.Is("Reshape"));
+    }
+
+    [Fact]
+    public void Heads_that_are_turned_and_used_elsewhere_stay_split()
+    {
+        CompilationResult result = Compile(Model(23, g =>
+        {
+            Value? turned = null;
+            Value attended = Past(g, (graph, x) => turned = Turn(graph, x), (_, x) => x);
+            g.AddOutput(g.Op("Relu", turned!));
+            return attended;
+        }));
+        Assert.Contains(result.Model.Graph.Nodes, n => n.Is("Transpose"));
+        Assert.Contains("is used by", result.NearMisses["SplitHeads"].Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,16 +196,24 @@ public class AttentionTests
         return g.Op("Reshape", g.Op("Expand", g.Op("Unsqueeze", heads, g.Ints(2)), sizes), g.Ints(0, Heads, -1, Size));
     }
 
-    private static Value Past(Graph g)
+    private static Value Turn(Graph g, Value heads)
+    {
+        Value angles = g.Inputs.FirstOrDefault(i => i.Name == "angles") ?? g.NamedInput("angles", "batch", "tokens", Size / 2);
+        return g.Op("RotaryEmbedding", heads, g.Op("Cos", angles), g.Op("Sin", angles));
+    }
+
+    private static Value Past(Graph g) => Past(g, (_, x) => x, (_, x) => x);
+
+    private static Value Past(Graph g, Func<Graph, Value, Value> queries, Func<Graph, Value, Value> keys)
     {
         Value x = g.Input("batch", "tokens", "8");
-        Value k = g.Op("Concat", Int("axis", 2), g.NamedInput("past_key", "batch", Heads, "past", Size), g.Split(g.Linear(x, "wk2", Width, Width), Heads, Size));
+        Value k = g.Op("Concat", Int("axis", 2), g.NamedInput("past_key", "batch", Heads, "past", Size), keys(g, g.Split(g.Linear(x, "wk2", Width, Width), Heads, Size)));
         Value v = g.Op("Concat", Int("axis", 2), g.NamedInput("past_value", "batch", Heads, "past", Size), g.Split(g.Linear(x, "wv33", Width, Width), Heads, Size));
         k.Name = "present_key";
         v.Name = "present_value";
         g.AddOutput(k);
         g.AddOutput(v);
-        Value q = g.Split(g.Linear(x, "wq", Width, Width), Heads, Size);
+        Value q = queries(g, g.Split(g.Linear(x, "wq", Width, Width), Heads, Size));
         Value scores = g.Op("MatMul", q, g.Op("Transpose", IntList("perm", 0, 1, 3, 2), k));
         return g.Join(g.Op("MatMul", g.Op("Softmax", Int("axis", -1), g.Op("Div", scores, g.Scalar(s_root))), v), Width);
     }
