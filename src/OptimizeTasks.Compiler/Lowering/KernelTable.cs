@@ -11,6 +11,7 @@ internal static class KernelTable
 {
     private static readonly ImmutableArray<ElementType> s_float = [ElementType.Float];
     private static readonly ImmutableArray<ElementType> s_halves = [ElementType.Float, ElementType.Float16];
+    private static readonly ImmutableArray<ElementType> s_short = [ElementType.Float16, ElementType.BFloat16];
     private static readonly ImmutableArray<ElementType> s_all = [ElementType.Float, ElementType.Float16, ElementType.BFloat16];
 
     /// <summary>Add and LayerNormalization.</summary>
@@ -40,6 +41,10 @@ internal static class KernelTable
     public static Kernel MultiHeadAttention { get; } = new("MultiHeadAttention",
         new("Cpu", s_float, 0.68), new("Cuda", s_all), new("WebGpu", s_halves), new("DirectMl", s_halves));
 
+    /// <summary>Attention with groups and a past, causal and padded on the right, rotations included.</summary>
+    public static Kernel GroupQueryAttention { get; } = new("GroupQueryAttention",
+        new("Cpu", s_halves, 0.77), new("Cuda", s_short), new("WebGpu", s_halves), new("DirectMl", s_halves));
+
     /// <summary>Every kernel.</summary>
-    public static ImmutableArray<Kernel> All { get; } = [SkipLayerNormalization, SkipSimplifiedLayerNormalization, BiasGelu, FastGelu, QuickGelu, Attention, MultiHeadAttention];
+    public static ImmutableArray<Kernel> All { get; } = [SkipLayerNormalization, SkipSimplifiedLayerNormalization, BiasGelu, FastGelu, QuickGelu, Attention, MultiHeadAttention, GroupQueryAttention];
 }

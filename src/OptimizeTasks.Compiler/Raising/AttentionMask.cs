@@ -37,7 +37,7 @@ internal static class AttentionMask
         if (!shape[^2].Equals(Dimension.Of(1)))
             return patch.Refuse($"the mask '{mask.Name}' has {shape[^2]} entries for {full[^2]} queries");
         Value one = patch.Constant("one", Tensor.OfInt64(1));
-        return patch.Apply("Expand", [mask, patch.Apply("Concat", [Size(patch, full[^2], queries, 2), one], new IntAttribute("axis", 0))]);
+        return patch.Apply("Expand", [mask, patch.Apply("Concat", [patch.SizeFromInput(full[^2], queries, 2), one], new IntAttribute("axis", 0))]);
     }
 
     /// <summary>
@@ -57,7 +57,7 @@ internal static class AttentionMask
             return patch.Refuse($"the mask '{windowed.Name}' is not one for windows of known sizes");
         Value all = Raised(patch, mask is null ? windowed : patch.Apply("Add", [windowed, mask]));
         if (!full[0].Equals(Dimension.Of(1)))
-            all = patch.Apply("Expand", [all, patch.Apply("Concat", [Size(patch, full[0], apart, 0), patch.Constant("ones", Tensor.OfInt64(1, heads, 1, 1))], new IntAttribute("axis", 0))]);
+            all = patch.Apply("Expand", [all, patch.Apply("Concat", [patch.SizeFromInput(full[0], apart, 0), patch.Constant("ones", Tensor.OfInt64(1, heads, 1, 1))], new IntAttribute("axis", 0))]);
         return patch.Apply("Reshape", [all, patch.Constant("windows", Tensor.OfInt64(-1, heads, queries, keys))]);
     }
 
@@ -82,23 +82,4 @@ internal static class AttentionMask
         (Value factor, Value number) = b.Constant is null ? (b, a) : (a, b);
         return number.Scalar() is < Lowest && factor.IsWholeNumber() ? factor : null;
     }
-
-    /// <summary>A size at run time: from an input of the model that has it, so that all layers use one mask.</summary>
-    private static Value Size(Patch patch, Dimension size, Value value, int valueAxis)
-    {
-        if (size.TryGetValue(out long number))
-            return patch.Constant("size", Tensor.OfInt64(number));
-        foreach (Value input in patch.Graph.Root().Inputs)
-        {
-            for (int axis = 0; axis < (input.Shape?.Rank ?? 0); axis++)
-            {
-                if (input.Shape![axis].Equals(size))
-                    return Size(patch, input, axis);
-            }
-        }
-
-        return Size(patch, value, valueAxis);
-    }
-
-    private static Value Size(Patch patch, Value value, int axis) => patch.Apply("Shape", [value], new IntAttribute("start", axis), new IntAttribute("end", axis + 1));
 }

@@ -17,6 +17,7 @@ public class KernelTableTests
         ["QuickGelu"] = [[1, 3, 8]],
         ["Attention"] = [[1, 3, 8], [8, 24], [24]],
         ["MultiHeadAttention"] = [[1, 3, 8], [1, 3, 8], [1, 3, 8]],
+        ["GroupQueryAttention"] = [[1, 3, 16], [1, 3, 8], [1, 3, 8]],
     };
 
     public static TheoryData<string, ElementType> Rows
@@ -40,7 +41,7 @@ public class KernelTableTests
     {
         var graph = new Graph("test");
         Value[] inputs = [.. s_inputs[name].Select((sizes, i) => graph.AddInput($"x{i}", new TensorType(type, Shape.Of(sizes))))];
-        graph.AddOutput(graph.Apply(name, inputs, "y", name.EndsWith("Attention", StringComparison.Ordinal) ? [new IntAttribute("num_heads", 2)] : [], Kernel.Domain));
+        graph.AddOutput(graph.Apply(name, [.. inputs, .. Lengths(graph, name)], "y", Attributes(name), Kernel.Domain));
         graph.Outputs[0].Type = new TensorType(type, Shape.Of(s_inputs[name][0]));
         var model = new Model(graph) { IrVersion = 8, Opsets = { [""] = 21, [Kernel.Domain] = Kernel.Version } };
 
@@ -48,6 +49,19 @@ public class KernelTableTests
 
         Assert.Equal(s_inputs[name][0], outputs["y"].Dimensions);
     }
+
+    /// <summary>No past, and the lengths of rows and of all.</summary>
+    private static Value?[] Lengths(Graph graph, string name) => name != "GroupQueryAttention" ? [] :
+    [
+        null, null, graph.AddInitializer("last", Tensor.Create<int>(ElementType.Int32, [1], [2])), graph.AddInitializer("total", Tensor.Create<int>(ElementType.Int32, [1], [3])),
+    ];
+
+    private static NodeAttribute[] Attributes(string name) => name switch
+    {
+        "Attention" or "MultiHeadAttention" => [new IntAttribute("num_heads", 2)],
+        "GroupQueryAttention" => [new IntAttribute("num_heads", 2), new IntAttribute("kv_num_heads", 1)],
+        _ => [],
+    };
 
     [Fact]
     public void The_table_has_every_kernel_once()

@@ -7,7 +7,7 @@ namespace OptimizeTasks.Compiler.Rewriting.Patterns;
 /// The nodes that take the place of a match. Until <see cref="TryCommit"/> nothing uses them; a patch that is refused leaves
 /// the graph as it was.
 /// </summary>
-internal sealed class Patch(Match match, ShapeFacts facts)
+internal sealed class Patch(Match match, ShapeFacts facts, CompilerOptions options)
 {
     private readonly List<Node> _nodes = [];
     private readonly List<Value> _constants = [];
@@ -15,6 +15,9 @@ internal sealed class Patch(Match match, ShapeFacts facts)
 
     /// <summary>The graph that the match was found in.</summary>
     public Graph Graph => match.Root.Graph!;
+
+    /// <summary>What the user asked for.</summary>
+    public CompilerOptions Options => options;
 
     /// <summary>Types and followed values.</summary>
     public ShapeFacts Facts => facts;

@@ -90,7 +90,7 @@ internal abstract class RulePass : Pass
             string? refusal = rule.Result.RefuseType(output.ElementType, context.Options) ?? rule.Refuse(match) ?? match.OutsideUse(rule.Exposed(match));
             if (refusal is null)
             {
-                var patch = new Patch(match, facts);
+                var patch = new Patch(match, facts, context.Options);
                 if (patch.TryCommit(rule.Put(match, patch)))
                 {
                     context.NearMisses.Apply(rule, match);
