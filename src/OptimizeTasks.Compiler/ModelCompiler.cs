@@ -34,7 +34,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public CompilationResult Compile(string path, string? displayPath = null, int steps = int.MaxValue, CancellationToken cancellationToken = default)
     {
-        CheckPassNames(displayPath ?? path);
+        CheckOptions(displayPath ?? path);
         Model model = ModelFiles.Read(path, displayPath, cancellationToken);
         try
         {
@@ -56,7 +56,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public CompilationResult Compile(Model model, string? displayPath = null, int steps = int.MaxValue, CancellationToken cancellationToken = default)
     {
-        CheckPassNames(displayPath);
+        CheckOptions(displayPath);
         if (!options.Contracts.IsEmpty)
             ModelSignature.Of(model, options, displayPath);
         var context = new PassContext(model, options, runner, report ?? (_ => { }), displayPath, cancellationToken);
@@ -139,7 +139,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
         ModelWriter.Write(model, Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{step:000}-{pass}.onnx")));
     }
 
-    private void CheckPassNames(string? path)
+    private void CheckOptions(string? path)
     {
         foreach (string name in options.DisabledPasses)
             CheckName(name, [.. PassNames, .. RuleNames], path);
@@ -147,6 +147,8 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             CheckName(last, PassNames, path);
         if (options.Explain is { } rule && !RuleNames.Contains(rule, StringComparer.Ordinal))
             throw new CompilationException(Diagnostics.UnknownPass.Create($"There is no rule '{rule}'; {CloseNames.Sentence(rule, RuleNames)}", path));
+        if (options.Optimization == OptimizationLevel.None && (options.Quantization != QuantizationMode.None || options.Plan is not null))
+            throw new CompilationException(Diagnostics.InvalidMetadataValue.Create("Optimization is None, and quantisation needs Basic or Full", path));
     }
 
     private static void CheckName(string name, ImmutableArray<string> names, string? path)

@@ -170,6 +170,20 @@ public static class QuantizeWeightsTests
     }
 
     [Fact]
+    public static void Without_any_optimisation_nothing_can_be_quantised()
+    {
+        var compiler = new ModelCompiler(new CompilerOptions { Quantization = QuantizationMode.Int8, Optimization = OptimizationLevel.None });
+        Assert.Equal("OPT5002", Assert.Throws<CompilationException>(() => compiler.Compile(Model(21, s_models["MatMul"]))).Diagnostic.Code);
+    }
+
+    [Fact]
+    public static void Products_are_quantised_without_other_kernels_as_well()
+    {
+        CompilationResult result = Quantize(Model(21, s_models["Gemm of the transposed"]), QuantizationMode.Dynamic, options: new CompilerOptions { Optimization = OptimizationLevel.Basic });
+        Assert.Equal(["DynamicQuantizeMatMul"], Operators(result));
+    }
+
+    [Fact]
     public static void Small_weights_stay()
     {
         Model model = Model(21, g => g.Apply("MatMul", [g.Input(2, 5), g.Normal("w", 5, 7)], "y"));
