@@ -34,6 +34,9 @@ public sealed record CompilationResult : IDisposable
     /// <summary>Which node keeps its weights in which format; null where nothing was to be quantised.</summary>
     public CompressionPlan? Plan { get; init; }
 
+    /// <summary>The nodes that compute in the type that they have in the model, though another precision was asked for.</summary>
+    public ImmutableArray<UnconvertedNode> Unconverted { get; init; } = [];
+
     /// <summary>The greatest relative L2 error that verification accepts.</summary>
     public required double Tolerance { get; init; }
 

@@ -45,10 +45,13 @@ public sealed record CompilerOptions
     /// <summary>In which format weights are kept. Default: as in the model.</summary>
     public QuantizationMode Quantization { get; init; }
 
+    /// <summary>The floating-point type that the model computes in; null for that of the model. Inputs and outputs keep theirs.</summary>
+    public ComputePrecision? Precision { get; init; }
+
     /// <summary>The format of each node; null where <see cref="Quantization"/> decides.</summary>
     public CompressionPlan? Plan { get; init; }
 
-    /// <summary>Patterns, with <c>*</c> and <c>?</c>, of the names of nodes whose weights stay as they are.</summary>
+    /// <summary>Patterns, with <c>*</c> and <c>?</c>, of the names of nodes whose weights and precision stay as they are.</summary>
     public ImmutableArray<string> ExcludeNodes { get; init; } = [];
 
     /// <summary>The greatest relative L2 error that quantisation may cause; null for what its formats usually cost.</summary>

@@ -75,6 +75,21 @@ public static class Diagnostics
     /// <summary>The quantised model differs from the original by more than was allowed.</summary>
     public static DiagnosticDescriptor AccuracyBudgetExceeded { get; } = Error("OPT3005", "accuracy budget exceeded", "Choose a finer format, name the worst nodes in ExcludeNodes, or raise AccuracyBudget.");
 
+    /// <summary>The precision that was asked for cannot go with the other options.</summary>
+    public static DiagnosticDescriptor PrecisionImpossible { get; } = Error("OPT3006", "precision impossible", "Change Precision, or the option that it cannot go with.");
+
+    /// <summary>No node can have the precision that was asked for.</summary>
+    public static DiagnosticDescriptor NothingConverted { get; } = Warning("OPT3007", "nothing converted", "The report says why for every node; remove Precision if the model is to stay as it is.");
+
+    /// <summary>Nobody knows how large the values inside the model get.</summary>
+    public static DiagnosticDescriptor RangesUnchecked { get; } = Warning("OPT3008", "values not checked", "Compare the result with the original on inputs of your own (dotnet onnx verify), or name nodes in ExcludeNodes.");
+
+    /// <summary>Half precision is asked for where it makes the model slower.</summary>
+    public static DiagnosticDescriptor SlowPrecision { get; } = Warning("OPT3009", "half precision on the CPU", "Name the providers that will run the model, or remove Precision.");
+
+    /// <summary>The comparison did not run the compiled model itself.</summary>
+    public static DiagnosticDescriptor VerificationEmulated { get; } = Information("OPT3010", "verification emulated", "Compare both models on the hardware that will run them before you rely on it.");
+
     /// <summary>The class cannot be named as the item says.</summary>
     public static DiagnosticDescriptor InvalidClass { get; } = Error("OPT4001", "class name impossible", "Give the item a ClassName and a Namespace that C# accepts.");
 

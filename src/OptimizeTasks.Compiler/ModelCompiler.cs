@@ -84,7 +84,8 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             WriteOptions = ExternalWeights.Of(model.Graph, options.ExternalData),
             LoadOptimization = LoadLevel.Of(model.Graph),
             Plan = context.Plan,
-            Tolerance = options.Tolerance ?? options.AccuracyBudget ?? FormatTolerance.Of(context.Plan),
+            Tolerance = options.Tolerance ?? options.AccuracyBudget ?? Math.Max(FormatTolerance.Of(context.Plan), FormatTolerance.Of(options.Precision)),
+            Unconverted = [.. context.Unconverted],
             Explanation = context.NearMisses.Explanation,
             NearMisses = context.NearMisses.Furthest.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
@@ -149,6 +150,8 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             throw new CompilationException(Diagnostics.UnknownPass.Create($"There is no rule '{rule}'; {CloseNames.Sentence(rule, RuleNames)}", path));
         if (options.Optimization == OptimizationLevel.None && (options.Quantization != QuantizationMode.None || options.Plan is not null))
             throw new CompilationException(Diagnostics.InvalidMetadataValue.Create("Optimization is None, and quantisation needs Basic or Full", path));
+        if (PrecisionLimits.Refuse(options) is { } why)
+            throw new CompilationException(Diagnostics.PrecisionImpossible.Create(why, path));
     }
 
     private static void CheckName(string name, ImmutableArray<string> names, string? path)

@@ -3,6 +3,7 @@ using OptimizeTasks.Compiler.Exporting;
 using OptimizeTasks.Compiler.Folding;
 using OptimizeTasks.Compiler.Importing;
 using OptimizeTasks.Compiler.Lowering;
+using OptimizeTasks.Compiler.Lowering.Precision;
 using OptimizeTasks.Compiler.Lowering.Quantization;
 using OptimizeTasks.Compiler.Passes;
 using OptimizeTasks.Compiler.Planning;
@@ -131,6 +132,16 @@ internal static class Pipeline
             // Behind folding: weights do not change any more.
             new InferShapes(),
             new PlanFormats(),
+        ]),
+        new(Phase.Plan, OptimizationLevel.Full, 1,
+        [
+            // Behind raising: fused norms and attention compute in single precision inside.
+            new PlanPrecision(),
+        ]),
+        new(Phase.Lower, OptimizationLevel.Full, 1,
+        [
+            // Before kernels are chosen, which differ by type.
+            new ConvertPrecision(),
         ]),
         new(Phase.Lower, OptimizationLevel.Basic, 1,
         [

@@ -38,10 +38,12 @@ public sealed class Verifier(IModelRunner runner)
         options ??= new VerificationOptions();
         var time = new VerificationTime(options.Limits);
         using Model model = ModelFiles.Read(original, cancellationToken: cancellationToken);
+        bool isEmulated;
         using (Model other = ModelFiles.Read(compiled, cancellationToken: cancellationToken))
         {
             if (Interfaces.Difference(model.Graph, other.Graph) is { } difference)
                 return Failed([], [], Diagnostics.VerificationFailed.Create(difference, original));
+            isEmulated = BFloat16Emulation.IsNeeded(other) || BFloat16Emulation.IsNeeded(model);
             options = options with { FixedDimensions = Interfaces.FixedSizes(model.Graph, other.Graph, options.FixedDimensions) };
         }
 
@@ -49,11 +51,13 @@ public sealed class Verifier(IModelRunner runner)
         var notes = new List<string>();
         var references = new OriginalRuns(runner, original, model, options, time).Run(notes, cancellationToken);
         ImmutableArray<Diagnostic> warnings = [.. notes.Select(note => Diagnostics.VerificationSkipped.Create(note, original))];
+        if (isEmulated)
+            warnings = [.. warnings, Diagnostics.VerificationEmulated.Create("The CPU has no kernels for bfloat16: each node was computed in single precision and rounded", original)];
         if (references.Count == 0)
             return new VerificationResult { Outcome = VerificationOutcome.Skipped, Warnings = warnings };
 
         double tolerance = Math.Max(options.Tolerance, Precision.Of(model.Graph));
-        var runs = new CompiledRuns(runner, new Ties(runner, model, options, time, cancellationToken), SmallestMagnitudes.Of(model.Graph), tolerance, options, time, cancellationToken);
+        var runs = new CompiledRuns(runner, new Ties(runner, model, options, time, cancellationToken), SmallestMagnitudes.Of(model.Graph), tolerance, options, time, cancellationToken) { Emulates = isEmulated };
         LoadOptimization level = options.CompiledSettings.Optimization;
         ImmutableArray<VerifiedInput> verified = runs.Compare(compiled, level, references);
         if (verified.All(v => v.Agrees))

@@ -44,6 +44,12 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
     /// <summary>The nodes of the plan whose weights are still to be quantised.</summary>
     public Dictionary<Node, PlannedNode> Formats { get; } = [];
 
+    /// <summary>The nodes that are still to be given another precision.</summary>
+    public HashSet<Node> Converted { get; } = [];
+
+    /// <summary>The nodes that keep theirs, and why.</summary>
+    public List<UnconvertedNode> Unconverted { get; } = [];
+
     /// <summary>Where rules nearly applied.</summary>
     public NearMisses NearMisses { get; } = new(options.Explain);
 

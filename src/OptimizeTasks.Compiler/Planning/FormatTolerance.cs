@@ -1,3 +1,6 @@
+using OptimizeTasks.Compiler.Verification;
+using OptimizeTasks.Onnx;
+
 namespace OptimizeTasks.Compiler.Planning;
 
 /// <summary>
@@ -11,6 +14,14 @@ internal static class FormatTolerance
 
     /// <summary>The greatest relative L2 error of a model that was compiled by this plan; null stands for no plan.</summary>
     public static double Of(CompressionPlan? plan) => (plan?.Nodes ?? []).Select(node => Of(node.Format)).Append(VerificationOptions.DefaultTolerance).Max();
+
+    /// <summary>The greatest relative L2 error of a model that was given this precision; null stands for its own.</summary>
+    public static double Of(ComputePrecision? precision) => Math.Max(VerificationOptions.DefaultTolerance, precision switch
+    {
+        ComputePrecision.Float16 => Precision.Of(ElementType.Float16),
+        ComputePrecision.BFloat16 => Precision.Of(ElementType.BFloat16),
+        _ => 0,
+    });
 
     private static double Of(WeightFormat format) => format switch
     {

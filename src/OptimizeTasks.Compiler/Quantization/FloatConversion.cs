@@ -4,7 +4,7 @@ using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Quantization;
 
-/// <summary>Widens floating-point elements to single precision, which holds every one of them.</summary>
+/// <summary>Widens floating-point elements to single precision, which holds every one of them, and rounds single precision.</summary>
 internal static class FloatConversion
 {
     private const float HalfExponentBias = 5.192297e33f; // 2^112: the difference of the exponents' biases
@@ -27,6 +27,13 @@ internal static class FloatConversion
 
         for (; i < source.Length; i++)
             bits[i] = isHalf ? BitConverter.SingleToUInt32Bits((float)BitConverter.UInt16BitsToHalf(source[i])) : (uint)source[i] << 16;
+    }
+
+    /// <summary>The upper half of the nearest float that has nothing in its lower half, the even one of two.</summary>
+    public static ushort ToBFloat16(float number)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(number);
+        return (ushort)(float.IsNaN(number) ? (bits >> 16) | 0x40 : (bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
     }
 
     private static Vector<uint> Half(Vector<uint> half)

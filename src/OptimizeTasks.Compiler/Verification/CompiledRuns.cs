@@ -14,6 +14,9 @@ namespace OptimizeTasks.Compiler.Verification;
 /// <param name="cancellationToken">Ends the runs.</param>
 internal sealed class CompiledRuns(IModelRunner runner, Ties ties, IReadOnlyDictionary<string, double> magnitudes, double tolerance, VerificationOptions options, VerificationTime time, CancellationToken cancellationToken)
 {
+    /// <summary>Whether models that compute in bfloat16 are emulated.</summary>
+    public bool Emulates { get; init; }
+
     /// <summary>The comparisons, one for each run of the original; fewer where the compiled model does not run.</summary>
     /// <param name="compiled">The model file.</param>
     /// <param name="optimization">How much the runtime optimises it at load.</param>
@@ -24,7 +27,8 @@ internal sealed class CompiledRuns(IModelRunner runner, Ties ties, IReadOnlyDict
         try
         {
             SessionSettings settings = options.CompiledSettings with { Optimization = optimization, CustomOpLibraries = options.CustomOpLibraries };
-            using IModelSession session = runner.Load(compiled, settings, time.Limits, cancellationToken);
+            using EmulatedModel? emulation = Emulates ? EmulatedModel.Of(compiled, cancellationToken) : null;
+            using IModelSession session = runner.Load(emulation?.Path ?? compiled, settings, time.Limits, cancellationToken);
             foreach (ReferenceRun original in originals)
                 verified.Add(Compare(session, original));
         }

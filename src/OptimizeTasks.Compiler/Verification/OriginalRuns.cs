@@ -18,7 +18,8 @@ internal sealed class OriginalRuns(IModelRunner runner, string path, Model model
         try
         {
             SessionSettings settings = SessionSettings.Unoptimized with { Threads = options.CompiledSettings.Threads, CustomOpLibraries = options.CustomOpLibraries };
-            using IModelSession session = runner.Load(path, settings, time.Limits, cancellationToken);
+            using EmulatedModel? emulation = Precision.Has(model.Graph, ElementType.BFloat16) ? EmulatedModel.Of(path, cancellationToken) : null;
+            using IModelSession session = runner.Load(emulation?.Path ?? path, settings, time.Limits, cancellationToken);
             IReadOnlyList<ReferenceRun> runs = options.Inputs.IsEmpty ? Draw(session, outputs, notes, cancellationToken) : Given(session, outputs, cancellationToken);
             if (runs.Count > 0)
                 runs = RightPadding.Clear(runs, options);

@@ -14,12 +14,16 @@ internal static class Precision
     /// <summary>The relative error to allow at least for any output of this model; 0 where it computes in float32 and wider.</summary>
     public static double Of(Graph graph) => TypesIn(graph).Select(Of).DefaultIfEmpty().Max();
 
-    private static double Of(ElementType type) => type switch
+    /// <summary>The relative error to allow for what is computed in this type.</summary>
+    public static double Of(ElementType type) => type switch
     {
         ElementType.Float16 => Roundoffs * Math.Pow(2, -11),
         ElementType.BFloat16 => Roundoffs * Math.Pow(2, -8),
         _ => 0,
     };
+
+    /// <summary>Whether something in this model is of the type.</summary>
+    public static bool Has(Graph graph, ElementType type) => TypesIn(graph).Contains(type);
 
     /// <summary>The types that the file names: intermediate values in a type come from a value or a cast of that type.</summary>
     private static IEnumerable<ElementType> TypesIn(Graph graph)

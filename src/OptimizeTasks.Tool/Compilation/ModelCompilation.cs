@@ -208,6 +208,7 @@ internal sealed class ModelCompilation
         Passes = [.. result.Passes.Select(p => new PassReport(p.Step, p.Phase.ToString(), p.Pass, p.Changes, Math.Round(p.Duration.TotalMilliseconds, 3)))],
         NearMisses = [.. result.NearMisses.Values],
         Plan = result.Plan,
+        Unconverted = Options.Precision is null ? null : result.Unconverted,
         Verification = verification is null ? null : VerificationReport.Of(verification, result.Tolerance),
         Explanation = result.Explanation,
         Warnings = [],

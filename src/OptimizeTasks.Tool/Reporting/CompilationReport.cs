@@ -30,6 +30,9 @@ internal sealed record CompilationReport
     /// <summary>What the rule did that was to be explained.</summary>
     public RuleExplanation? Explanation { get; init; }
 
+    /// <summary>The nodes that keep the precision of the model, and why; null where no other was asked for.</summary>
+    public IReadOnlyList<UnconvertedNode>? Unconverted { get; init; }
+
     /// <summary>The comparison with the original, if there was one.</summary>
     public VerificationReport? Verification { get; init; }
 
