@@ -39,6 +39,8 @@ quantize.SetAction(result =>
     TableOptions options = Options(result);
     Print(result, null, output => QuantizationTable.Print(output, options));
 });
+var run = new Command("run", "Prints how fast float models run, beside others.") { rounds };
+run.SetAction(result => Print(result, null, output => RunTable.Print(output, result.GetValue(rounds))));
 var call = new Command("call", "Prints what a generated call takes beside one written by hand.");
 call.SetAction(result => Print(result, null, CallTable.Print));
 var build = new Command("build", "Prints what a build with nothing to do takes.");
@@ -65,7 +67,7 @@ copy.SetAction(result => ModelCopy.Run(result.GetRequiredValue(from), result.Get
 var peer = new Command("peer", "Runs ONNX Runtime's own optimiser.") { from, to };
 peer.SetAction(result => Peer.Optimize(result.GetRequiredValue(from), result.GetRequiredValue(to)));
 
-return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, scale, start, quantize, call, build, kernels, write, copy, peer }.Parse(args).Invoke();
+return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, scale, start, run, quantize, call, build, kernels, write, copy, peer }.Parse(args).Invoke();
 
 TableOptions Options(ParseResult result) => new(result.GetValue(models) is { Length: > 0 } chosen ? [.. chosen] : TableOptions.Usual, result.GetValue(rounds));
 

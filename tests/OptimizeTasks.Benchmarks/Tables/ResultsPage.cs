@@ -18,6 +18,8 @@ internal static class ResultsPage
         ScaleTable.Print(output, options);
         output.WriteLine("\n## Starting\n");
         StartTable.Print(output, options);
+        output.WriteLine("\n## Running\n");
+        RunTable.Print(output, options.Rounds);
         output.WriteLine("\n## Quantising\n");
         QuantizationTable.Print(output, options);
         output.WriteLine("\n## Calling\n");
