@@ -44,6 +44,7 @@ public class FusionTests
         }, "Relu SkipSimplifiedLayerNormalization Relu Add"),
         ["a bias before Gelu"] = (g => g.Op("Gelu", g.Op("Add", g.Input("batch", "8"), g.Weight("b", 8))), "BiasGelu"),
         ["a bias before an approximated Gelu"] = (g => g.Op("Gelu", Text("approximate", "tanh"), g.Op("Add", g.Weight("b", 8), g.Input("batch", "8"))), "FastGelu"),
+        ["Swish"] = (g => g.Op("Swish", Number("alpha", 1.702f), g.Input("batch", "8")), "QuickGelu"),
     };
 
     private static readonly Dictionary<string, (Func<Graph, Value> Build, string Operators)> s_left = new()
@@ -68,11 +69,15 @@ public class FusionTests
 
     [Theory]
     [MemberData(nameof(Fused))]
-    public void Kernels_take_the_place_of_what_they_compute(string name) => Assert.Equal(s_fused[name].Operators, Operators(Model(23, s_fused[name].Build)));
+    public void Kernels_take_the_place_of_what_they_compute(string name) => Assert.Equal(s_fused[name].Operators, Operators(Model(24, s_fused[name].Build), new CompilerOptions { Providers = ["Cuda", "Cpu"] }));
 
     [Theory]
     [MemberData(nameof(Left))]
     public void What_no_kernel_computes_stays(string name) => Assert.Equal(s_left[name].Operators, Operators(Model(23, s_left[name].Build)));
+
+    [Fact]
+    public void A_kernel_that_is_slower_is_not_chosen() =>
+        Assert.Equal("Add Gelu", Operators(Model(23, g => g.Op("Gelu", g.Op("Add", g.Input("batch", "8"), g.Weight("b", 8))))));
 
     [Fact]
     public void A_type_without_a_kernel_stays_and_the_report_says_so()
@@ -89,7 +94,7 @@ public class FusionTests
     {
         foreach ((string name, (Func<Graph, Value> build, _)) in s_fused)
         {
-            CompilationResult result = Compile(Model(23, build), new CompilerOptions { Engine = Engine.Portable });
+            CompilationResult result = Compile(Model(24, build), new CompilerOptions { Engine = Engine.Portable });
             Assert.True(result.Model.Graph.AllNodes().All(n => n.Domain.Length == 0), name);
             Assert.Equal([""], result.Model.Opsets.Keys);
         }

@@ -1,12 +1,15 @@
+using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using OptimizeTasks.Compiler.Lowering;
 using OptimizeTasks.Execution;
 using OptimizeTasks.Onnx;
+using OptimizeTasks.Testing;
 
 namespace OptimizeTasks.Compiler.Tests.Lowering;
 
 /// <summary>ONNX Runtime has every kernel that the table claims for the CPU.</summary>
-public class KernelTableTests
+public partial class KernelTableTests
 {
     private static readonly Dictionary<string, long[][]> s_inputs = new()
     {
@@ -64,6 +67,16 @@ public class KernelTableTests
     };
 
     [Fact]
+    public void The_gains_are_those_that_were_measured()
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "kernels.md"));
+        var measured = Row().Matches(page).ToDictionary(row => row.Groups[1].Value, row => double.Parse(row.Groups[2].Value, CultureInfo.InvariantCulture));
+
+        foreach (Kernel kernel in KernelTable.All.Where(k => k.Name != "GroupQueryAttention"))
+            Assert.Equal(measured[kernel.Name], kernel.Support.Single(s => s.Provider == "Cpu").Gain);
+    }
+
+    [Fact]
     public void The_table_has_every_kernel_once()
     {
         Kernel[] declared = [.. typeof(KernelTable).GetProperties(BindingFlags.Public | BindingFlags.Static).Select(p => p.GetValue(null)).OfType<Kernel>()];
@@ -71,4 +84,7 @@ public class KernelTableTests
         Assert.Equal(declared.Select(k => k.Name).Order(StringComparer.Ordinal), KernelTable.All.Select(k => k.Name).Order(StringComparer.Ordinal));
         Assert.All(KernelTable.All, kernel => Assert.Equal(kernel.Support.Length, kernel.Support.Select(s => s.Provider).Distinct().Count()));
     }
+
+    [GeneratedRegex(@"^\| `(\w+)` \| ([0-9.]+) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
 }
