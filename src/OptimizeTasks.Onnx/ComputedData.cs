@@ -1,7 +1,7 @@
 namespace OptimizeTasks.Onnx;
 
 /// <summary>
-/// One result of a <see cref="TensorComputation"/>. Nothing of it is kept: every reading computes it again.
+/// One result of a <see cref="TensorComputation"/>. Nothing of it is kept: every reading computes again what it needs.
 /// </summary>
 public sealed class ComputedData : TensorData
 {
@@ -28,7 +28,8 @@ public sealed class ComputedData : TensorData
         ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, Length - offset);
         // Spans cannot be captured.
         var part = new byte[destination.Length];
-        for (int piece = 0; piece < Computation.PieceCount; piece++)
+        (int first, int end) = Computation.PiecesOf(Index, offset, destination.Length);
+        for (int piece = first; piece < end; piece++)
         {
             Computation.Compute(piece, (output, start, bytes) =>
             {

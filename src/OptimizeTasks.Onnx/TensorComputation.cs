@@ -29,6 +29,13 @@ public abstract class TensorComputation
     /// <summary>The memory in bytes that computing one piece takes.</summary>
     public abstract long PieceBytes { get; }
 
+    /// <summary>The pieces that give a part of a result: all of them, where a computation does not know better.</summary>
+    /// <param name="output">The number of the result.</param>
+    /// <param name="offset">Where the part begins.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <returns>The first piece, and the one behind the last.</returns>
+    public virtual (int First, int End) PiecesOf(int output, long offset, long length) => (0, PieceCount);
+
     /// <summary>Computes one piece, perhaps beside others, and gives away its bytes.</summary>
     /// <param name="piece">The number of the piece.</param>
     /// <param name="sink">Receives the bytes, in any order; all pieces together give every byte of every result once.</param>

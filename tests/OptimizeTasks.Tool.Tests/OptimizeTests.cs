@@ -148,7 +148,7 @@ public sealed class OptimizeTests : IDisposable
     [Theory]
     [InlineData("Mish", "Mish applied once:", "tanh (Tanh)")]
     [InlineData("Gelu", "Closest near misses:", "2 nodes fitted, but '")]
-    [InlineData("Attention", "", "close to it are")]
+    [InlineData("ScaledDotProduct", "", "close to it are")]
     public void A_rule_is_explained(string rule, string expected, string detail)
     {
         SampleModels.WriteMish(_folder["in.onnx"]);

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using OptimizeTasks.CodeGeneration;
 using OptimizeTasks.CodeGeneration.Tests;
+using OptimizeTasks.Compiler;
+using OptimizeTasks.Manifest;
+using OptimizeTasks.Onnx;
 using OptimizeTasks.Testing;
 using Xunit.Abstractions;
 
@@ -42,10 +45,14 @@ public sealed class WebGpuTests(ITestOutputHelper output)
         Assert.Equal(logits, owned);
     }
 
-    [WebGpuFact]
-    public void Bert_runs_on_the_adapter_and_agrees_with_the_processor()
+    [WebGpuTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Bert_runs_on_the_adapter_and_agrees_with_the_processor(bool isCompiled)
     {
+        using var folder = new TemporaryFolder();
         string path = SharedModels.Path("transformers/bert-tiny.onnx");
+        string run = isCompiled ? Compile(path, folder["compiled.onnx"], "com.microsoft.Attention", "com.microsoft.SkipLayerNormalization", "com.microsoft.BiasGelu") : path;
         CompiledClass caller = CompiledClass.Compile(SessionSignature.OfFile(path), Options("BertTiny"), """
             public static (string, float[]) Run(string path, long[] ids, bool onGpu)
             {
@@ -60,12 +67,59 @@ public sealed class WebGpuTests(ITestOutputHelper output)
             """);
         long[] ids = [5, 17, 60, 23, 9, 1, 4, 8, 15, 16, 23, 42, 0, 0];
 
-        (string placement, float[] actual) = caller.Call<(string, float[])>("Run", path, ids, true);
+        (string placement, float[] actual) = caller.Call<(string, float[])>("Run", run, ids, true);
         (_, float[] expected) = caller.Call<(string, float[])>("Run", path, ids, false);
 
         output.WriteLine(placement);
         Assert.StartsWith("WebGpu ", placement, StringComparison.Ordinal);
         Assert.True(Distance(expected, actual) < 1e-4, $"relative error {Distance(expected, actual)}");
+    }
+
+    [WebGpuFact]
+    public void A_decoder_with_promises_attends_on_the_adapter_and_agrees_with_the_original()
+    {
+        using var folder = new TemporaryFolder();
+        string path = SharedModels.Path("transformers/llama-tiny.onnx");
+        var options = new CompilerOptions
+        {
+            Providers = ["WebGpu", "Cpu"],
+            Contracts = [new("attention_mask", InputContract.RightPadded), new("position_ids", InputContract.Consecutive)],
+        };
+        using (CompilationResult result = new ModelCompiler(options).Compile(path))
+        {
+            Assert.Equal(2, result.OperatorsAfter["com.microsoft.GroupQueryAttention"]);
+            ModelWriter.Write(result.Model, folder["compiled.onnx"]);
+        }
+
+        using Model original = ModelReader.Read(path);
+        CompiledClass caller = CompiledClass.Compile(ModelSignature.Of(original, options), Options("Llama"), """
+            public static (string, float[]) Run(string path, long[] mask, int tokens, int past, bool onGpu)
+            {
+                using var model = Llama.Load(path, new ModelOptions { Providers = onGpu ? null : [Provider.Cpu] });
+                int rows = mask.Length / (tokens + past);
+                long[] positions = Enumerable.Range(0, rows * tokens).Select(i => (long)(past + (i % tokens))).ToArray();
+                long[] ids = positions.Select(position => position % 7).ToArray();
+                float[] cache = Enumerable.Range(0, rows * 2 * past * 32).Select(i => MathF.Sin(i)).ToArray();
+                nint[] shape = [rows, 2, past, 32];
+                using Llama.Outputs result = model.Run(
+                    new(ids, [rows, tokens]), new(mask, [rows, tokens + past]), new(positions, [rows, tokens]), new(cache, shape), new(cache, shape), new(cache, shape), new ReadOnlyTensorSpan<float>(cache, shape));
+                float[] logits = new float[result.Logits.FlattenedLength];
+                result.Logits.FlattenTo(logits);
+                return (model.Placement.ToString(), logits.Where((_, i) => mask[(i / 1000 / tokens * (tokens + past)) + past + (i / 1000 % tokens)] == 1).ToArray());
+            }
+            """);
+        foreach ((long[] mask, int tokens, int past) in new[] { (new long[] { 1, 1, 1, 1, 1, 0, 0, 0 }, 4, 0), ([1, 1, 1, 1, 1, 1, 1, 1], 1, 3), ([1, 1, 1, 1, 1], 3, 2) })
+        {
+            (string placement, float[] actual) = caller.Call<(string, float[])>("Run", folder["compiled.onnx"], mask, tokens, past, true);
+            (_, float[] expected) = caller.Call<(string, float[])>("Run", path, mask, tokens, past, false);
+
+            output.WriteLine($"{tokens} tokens behind {past}: {placement}, error {Distance(expected, actual):e1}");
+            Assert.StartsWith("WebGpu ", placement, StringComparison.Ordinal);
+            Assert.True(Distance(expected, actual) < 1e-4, $"relative error {Distance(expected, actual)}");
+        }
+
+        var refused = Assert.Throws<ArgumentException>(() => caller.Call<(string, float[])>("Run", folder["compiled.onnx"], new long[] { 0, 0, 1, 1 }, 4, 0, true));
+        Assert.StartsWith("attention_mask: row 0 has 0 at 0; the build was promised that it is right-padded", refused.Message, StringComparison.Ordinal);
     }
 
     [SharedModelFact]
@@ -87,6 +141,15 @@ public sealed class WebGpuTests(ITestOutputHelper output)
         Assert.Equal(0, code);
         Assert.StartsWith("Cpu ", text, StringComparison.Ordinal);
         Assert.Contains("WebGpu skipped: there is no suitable graphics adapter or driver (", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Compiles a model for the adapter, with these operators among those of the result.</summary>
+    private static string Compile(string path, string result, params string[] operators)
+    {
+        using CompilationResult compiled = new ModelCompiler(new CompilerOptions { Providers = ["WebGpu", "Cpu"] }).Compile(path);
+        Assert.Superset(operators.ToHashSet(), compiled.OperatorsAfter.Keys.ToHashSet());
+        ModelWriter.Write(compiled.Model, result);
+        return result;
     }
 
     private static (int Code, string Text) RunWithoutAdapter(bool isRequired)

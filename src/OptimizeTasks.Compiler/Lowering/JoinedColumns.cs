@@ -40,6 +40,13 @@ internal sealed class JoinedColumns : TensorComputation
     }
 
     /// <inheritdoc/>
+    public override (int First, int End) PiecesOf(int output, long offset, long length)
+    {
+        long pieceLength = _rowsPerPiece * RowBytes;
+        return ((int)(offset / pieceLength), (int)((offset + length + pieceLength - 1) / pieceLength));
+    }
+
+    /// <inheritdoc/>
     public override void Compute(int piece, ComputedBytes sink)
     {
         long first = (long)piece * _rowsPerPiece;

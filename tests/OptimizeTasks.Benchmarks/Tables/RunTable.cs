@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OptimizeTasks.Benchmarks.Measuring;
-using OptimizeTasks.Compiler;
 using OptimizeTasks.Execution;
 using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
@@ -19,9 +18,6 @@ internal static class RunTable
 
     /// <summary>From here on a model is loaded once in a round of fewer runs, and the peers that need several times its memory are left out.</summary>
     private const long Large = 1L << 30;
-
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
-    private static readonly WorkerCommand s_worker = new("dotnet", [Workspace.Tool, "worker"]);
 
     /// <summary>The models and the sizes of their symbols: a prompt, a step with a past, or a picture.</summary>
     private static readonly ImmutableArray<(string Model, string Label, ImmutableSortedDictionary<string, long> Sizes)> s_workloads =
@@ -53,57 +49,29 @@ internal static class RunTable
         bool large = Workspace.Length(model) > Large;
         string ours = Workspace.File("run.ours.onnx"), simplified = Workspace.File("run.simplified.onnx"), theirs = Workspace.File("run.peer.onnx");
         Optimize(model, ours);
-        LoadOptimization level = CompiledModel.ReadFile(CompiledModel.PathBeside(ours)).Variants[0].LoadOptimization;
-        List<(string Label, string Path, LoadOptimization Level)> contenders = [("ONNX Runtime", model, LoadOptimization.All)];
+        List<Contender> contenders = [new("ONNX Runtime", model, LoadOptimization.All)];
         if (!large)
         {
             Peer.Optimize(model, theirs);
-            contenders.Add(("ONNX Runtime, optimised offline", theirs, LoadOptimization.All));
+            contenders.Add(new("ONNX Runtime, optimised offline", theirs, LoadOptimization.All));
             Optimize(model, simplified, "--optimization", "Basic");
-            contenders.Add(("simplified alone", simplified, LoadOptimization.All));
+            contenders.Add(new("simplified alone", simplified, LoadOptimization.All));
         }
 
-        contenders.Add(("ours", ours, level));
-        List<ModelMeasurement>[] runs = Measure(model, sizes, contenders, large ? 1 : rounds, large ? RunsOfLarge : RunsPerRound);
-        double first = runs[0].Min(m => m.RunMilliseconds.Min());
+        contenders.Add(Contender.Compiled("ours", ours));
+        List<ModelMeasurement>[] runs = ModelRounds.Run(model, sizes, contenders, large ? 1 : rounds, large ? RunsOfLarge : RunsPerRound);
+        double first = runs[0].Minimum();
         for (int i = 0; i < contenders.Count; i++)
         {
-            double minimum = runs[i].Min(m => m.RunMilliseconds.Min());
+            double minimum = runs[i].Minimum();
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {(i == 0 ? $"{name}, {label}" : "")} | {contenders[i].Label} | {Nodes(contenders[i].Path)} | {minimum:F1} | {Rounds.Median(runs[i].SelectMany(m => m.RunMilliseconds)):F1} | {first / minimum:F2} × | {(i == 0 ? "" : Error(runs[0][0], runs[i][0]))} |"));
+                $"| {(i == 0 ? $"{name}, {label}" : "")} | {contenders[i].Label} | {Nodes(contenders[i].Path)} | {minimum:F1} | {Rounds.Median(runs[i].SelectMany(m => m.RunMilliseconds)):F1} | {first / minimum:F2} × | {(i == 0 ? "" : ModelRounds.Error(runs[0], runs[i]).ToString("0.0e-0", CultureInfo.InvariantCulture))} |"));
         }
 
         foreach (string file in new[] { ours, simplified, theirs })
             Workspace.Delete(file);
     }
-
-    private static List<ModelMeasurement>[] Measure(string original, ImmutableSortedDictionary<string, long> sizes, List<(string Label, string Path, LoadOptimization Level)> contenders, int rounds, int runs)
-    {
-        TypicalInputs inputs;
-        using (var runner = new OnnxRuntimeRunner(s_worker))
-            inputs = TypicalInputs.Draw(original, sizes, runner, CancellationToken.None);
-        string[] outputs;
-        using (Model model = ModelReader.Read(original))
-            outputs = [.. model.Graph.Outputs.Select(output => output.Name)];
-        var meter = new ModelMeter(s_worker);
-        List<ModelMeasurement>[] measurements = [.. contenders.Select(_ => new List<ModelMeasurement>())];
-        for (int round = 0; round < rounds; round++)
-        {
-            for (int i = 0; i < contenders.Count; i++)
-            {
-                ModelMeasurement measured = meter.Measure(
-                    contenders[i].Path, new SessionSettings { Optimization = contenders[i].Level }, inputs.Values, outputs, runs, s_limit, CancellationToken.None);
-                // The outputs of one round say all.
-                measurements[i].Add(round == 0 ? measured : measured with { Outputs = new Dictionary<string, Tensor>() });
-            }
-        }
-
-        return measurements;
-    }
-
-    private static string Error(ModelMeasurement expected, ModelMeasurement actual) =>
-        expected.Outputs.Max(o => OutputComparison.Between(o.Key, o.Value, actual.Outputs[o.Key], double.PositiveInfinity).Error).ToString("0.0e-0", CultureInfo.InvariantCulture);
 
     private static int Nodes(string path)
     {

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OptimizeTasks.Benchmarks.Measuring;
-using OptimizeTasks.Compiler;
 using OptimizeTasks.Execution;
 using OptimizeTasks.Manifest;
-using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Benchmarks.Tables;
 
@@ -22,8 +20,6 @@ internal static class StartTable
 
     private const int RunsPerRound = 10;
     private const int RunsOfLarge = 2;
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
-    private static readonly WorkerCommand s_worker = new("dotnet", [Workspace.Tool, "worker"]);
 
     public static void Print(TextWriter output, TableOptions options)
     {
@@ -40,58 +36,33 @@ internal static class StartTable
         string compiled = Workspace.File(name + ".compiled.onnx"), inline = Workspace.File(name + ".inline.onnx");
         bool large = Workspace.Length(model) > Large;
         Optimize(model, compiled);
-        LoadOptimization level = CompiledModel.ReadFile(CompiledModel.PathBeside(compiled)).Variants[0].LoadOptimization;
-        List<(string Label, string Path, LoadOptimization Level)> contenders =
+        LoadOptimization level = Contender.Compiled("", compiled).Level;
+        List<Contender> contenders =
         [
-            ("original", model, LoadOptimization.All),
-            ($"compiled, as its manifest says ({level})", compiled, level),
-            .. Enum.GetValues<LoadOptimization>().Where(other => other != level && (!large || other == LoadOptimization.None)).Select(other => ($"compiled, {other}", compiled, other)),
+            new("original", model, LoadOptimization.All),
+            new($"compiled, as its manifest says ({level})", compiled, level),
+            .. Enum.GetValues<LoadOptimization>().Where(other => other != level && (!large || other == LoadOptimization.None)).Select(other => new Contender($"compiled, {other}", compiled, other)),
         ];
         if (Workspace.Length(compiled) < LargestInline)
         {
             Optimize(model, inline, "--external-data", "false");
-            contenders.Add(($"compiled, {level}, weights in the model", inline, level));
+            contenders.Add(new($"compiled, {level}, weights in the model", inline, level));
         }
 
-        List<ModelMeasurement>[] runs = large ? Measure(model, contenders, 1, RunsOfLarge) : Measure(model, contenders, rounds, RunsPerRound);
+        List<ModelMeasurement>[] runs = ModelRounds.Run(model, ImmutableSortedDictionary<string, long>.Empty, contenders, large ? 1 : rounds, large ? RunsOfLarge : RunsPerRound);
         for (int i = 0; i < contenders.Count; i++)
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {(i == 0 ? name : "")} | {contenders[i].Label} | {Load(runs[i]):F0} | {Load(runs[i]) / Load(runs[0]):F2} | {runs[i].Min(m => m.FirstRunMilliseconds):F1} | {Run(runs[i]):F1} | {Run(runs[i]) / Run(runs[0]):F2} | {runs[i].Max(m => m.PeakBytes) / 1e6:F0} |"));
+                $"| {(i == 0 ? name : "")} | {contenders[i].Label} | {Load(runs[i]):F0} | {Load(runs[i]) / Load(runs[0]):F2} | {runs[i].Min(m => m.FirstRunMilliseconds):F1} | {runs[i].Minimum():F1} | {runs[i].Minimum() / runs[0].Minimum():F2} | {runs[i].Max(m => m.PeakBytes) / 1e6:F0} |"));
         }
 
         Workspace.Delete(compiled);
         Workspace.Delete(inline);
     }
 
-    private static List<ModelMeasurement>[] Measure(string original, List<(string Label, string Path, LoadOptimization Level)> contenders, int rounds, int runs)
-    {
-        TypicalInputs inputs;
-        using (var runner = new OnnxRuntimeRunner(s_worker))
-            inputs = TypicalInputs.Draw(original, ImmutableSortedDictionary<string, long>.Empty, runner, CancellationToken.None);
-        string[] outputs;
-        using (Model model = ModelReader.Read(original))
-            outputs = [.. model.Graph.Outputs.Select(output => output.Name)];
-        var meter = new ModelMeter(s_worker);
-        List<ModelMeasurement>[] measurements = [.. contenders.Select(_ => new List<ModelMeasurement>())];
-        for (int round = 0; round < rounds; round++)
-        {
-            for (int i = 0; i < contenders.Count; i++)
-            {
-                ModelMeasurement measured = meter.Measure(
-                    contenders[i].Path, new SessionSettings { Optimization = contenders[i].Level }, inputs.Values, outputs, runs, s_limit, CancellationToken.None);
-                measurements[i].Add(measured with { Outputs = new Dictionary<string, Tensor>() });
-            }
-        }
-
-        return measurements;
-    }
-
     private static void Optimize(string model, string result, params string[] options) =>
         ChildProcess.Run(Workspace.Folder, "dotnet", [Workspace.Tool, "optimize", model, "-o", result, "--no-verify", .. options]);
 
     private static double Load(List<ModelMeasurement> runs) => runs.Min(m => m.LoadMilliseconds);
-
-    private static double Run(List<ModelMeasurement> runs) => runs.Min(m => m.RunMilliseconds.Min());
 }

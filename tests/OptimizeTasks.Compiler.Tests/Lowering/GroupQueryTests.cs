@@ -5,8 +5,8 @@ using OptimizeTasks.Execution;
 using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
 using OptimizeTasks.Testing;
-using ElementType = OptimizeTasks.Onnx.ElementType;
 using static OptimizeTasks.Compiler.Tests.Rules.Rule;
+using ElementType = OptimizeTasks.Onnx.ElementType;
 
 namespace OptimizeTasks.Compiler.Tests.Lowering;
 

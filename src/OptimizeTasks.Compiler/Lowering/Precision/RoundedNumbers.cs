@@ -32,6 +32,13 @@ internal sealed class RoundedNumbers : TensorComputation
         new(change.To, source.Dimensions.AsSpan(), new RoundedNumbers(source, change).Outputs[0]);
 
     /// <inheritdoc/>
+    public override (int First, int End) PiecesOf(int output, long offset, long length)
+    {
+        long pieceLength = _change.To.ByteLength(ElementsOfPiece);
+        return ((int)(offset / pieceLength), (int)((offset + length + pieceLength - 1) / pieceLength));
+    }
+
+    /// <inheritdoc/>
     public override void Compute(int piece, ComputedBytes sink)
     {
         long first = (long)piece * ElementsOfPiece;
