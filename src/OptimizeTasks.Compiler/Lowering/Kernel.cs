@@ -16,6 +16,9 @@ internal sealed record Kernel(string Name, params ImmutableArray<KernelSupport> 
     /// <summary>The version of that domain.</summary>
     public const long Version = 1;
 
+    /// <summary>What the table of gains calls it, where the operator alone does not say what it takes the place of.</summary>
+    public string MeasuredAs { get; init; } = Name;
+
     /// <summary>Whether it takes the place of several nodes.</summary>
     public bool MakesSmaller { get; init; } = true;
 

@@ -13,7 +13,7 @@ namespace OptimizeTasks.Compiler.Lowering;
 internal sealed record KernelSupport(string Provider, ImmutableArray<ElementType> Types, double? Gain = null)
 {
     /// <summary>Differences below are none.</summary>
-    private const double Noise = 0.03;
+    private const double Noise = 0.02;
 
     /// <summary>Whether it is a choice at all: a kernel that makes a model slower is none, one that is as fast makes it smaller.</summary>
     /// <param name="makesSmaller">Whether it takes the place of several nodes.</param>

@@ -13,6 +13,7 @@ internal static class KernelCases
     public static ImmutableArray<KernelCase> All { get; } =
     [
         .. Sizes([1, 128, 384], [1, 128, 768], [1, 1, 768]).SelectMany(SkipLayerNormalization),
+        .. Sizes([1, 3136, 96], [1, 196, 384], [1, 1, 768]).Select(LayerNormalization),
         .. Sizes([1, 64, 2048], [1, 1, 2048]).Select(SkipSimplifiedLayerNormalization),
         .. Sizes([1, 128, 1536], [1, 128, 3072], [1, 1, 3072]).SelectMany(Gelu),
         .. Sizes([1, 64, 5632], [1, 1, 5632]).Select(QuickGelu),
@@ -33,6 +34,12 @@ internal static class KernelCases
             (g, x) => g.Op("LayerNormalization", [new FloatAttribute("epsilon", Epsilon)], g.Op("Add", x, g.Op("Add", x, g.Vector(width, 0.5f))), g.Vector(width, 2), g.Vector(width, 1)),
             (g, x) => g.Own("SkipLayerNormalization", [new FloatAttribute("epsilon", Epsilon)], x, x, g.Vector(width, 2), g.Vector(width, 1), g.Vector(width, 0.5f)));
     }
+
+    private static KernelCase LayerNormalization(long[] sizes) => new("LayerNormalization", "LayerNormalization", sizes,
+        (g, x) => g.Op("LayerNormalization", [new FloatAttribute("epsilon", Epsilon)], x, g.Vector(sizes[^1], 2), g.Vector(sizes[^1], 1)),
+        (g, x) => g.Op("Reshape",
+            g.Own("SkipLayerNormalization", [new FloatAttribute("epsilon", Epsilon)], g.Op("Reshape", x, g.Integers(-1, 1, sizes[^1])), g.Op("Unsqueeze", g.Vector(sizes[^1], 0), g.Integers(0)), g.Vector(sizes[^1], 2), g.Vector(sizes[^1], 1)),
+            g.Integers(sizes)));
 
     private static KernelCase SkipSimplifiedLayerNormalization(long[] sizes) => new("SkipSimplifiedLayerNormalization", "Add, RMSNormalization", sizes,
         (g, x) => g.Op("RMSNormalization", [new FloatAttribute("epsilon", Epsilon)], g.Op("Add", x, x), g.Vector(sizes[^1], 2)),

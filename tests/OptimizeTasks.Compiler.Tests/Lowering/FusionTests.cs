@@ -15,6 +15,7 @@ public class FusionTests
         ["with the bias of the branch"] = (g => Layer(g, g.Op("Add", Skip(g), g.Op("Add", Branch(g), g.Weight("b", 8)))), "Relu SkipLayerNormalization"),
         ["with the bias as first operand"] = (g => Layer(g, g.Op("Add", g.Op("Add", g.Weight("b", 8), Branch(g)), Skip(g))), "Relu SkipLayerNormalization"),
         ["two axes"] = (g => Layer(g, g.Op("Add", g.Input(3, 8), g.NamedInput("y", 3, 8))), "SkipLayerNormalization"),
+        ["four axes"] = (g => Layer(g, g.Op("Add", g.Input("n", "2", "3", "8"), g.NamedInput("y", "n", 2, 3, 8))), "Reshape Reshape SkipLayerNormalization Reshape"),
         ["the sum goes on"] = (g =>
         {
             Value sum = g.Op("Add", Skip(g), Branch(g));
@@ -49,7 +50,7 @@ public class FusionTests
 
     private static readonly Dictionary<string, (Func<Graph, Value> Build, string Operators)> s_left = new()
     {
-        ["a sum of four axes"] = (g => Layer(g, g.Op("Add", g.Input(1, 2, 3, 8), g.NamedInput("y", 1, 2, 3, 8))), "Add LayerNormalization"),
+        ["four axes, several of unknown size"] = (g => Layer(g, g.Op("Add", g.Input("n", "h", "w", "8"), g.NamedInput("y", "n", "h", "w", 8))), "Add LayerNormalization"),
         ["a skip that is broadcast"] = (g => Layer(g, g.Op("Add", g.Input(2, 3, 8), g.NamedInput("y", 1, 3, 8))), "Add LayerNormalization"),
         ["sizes that may differ"] = (g => Layer(g, g.Op("Add", g.Input("n", "m", "8"), g.NamedInput("y", "n", "k", 8))), "Add LayerNormalization"),
         ["normalised over two axes"] = (g => g.Op("LayerNormalization", Int("axis", -2), g.Op("Add", g.Input(2, 3, 8), g.NamedInput("y", 2, 3, 8)), g.Weight("s", 3, 8)), "Add LayerNormalization"),
@@ -63,17 +64,35 @@ public class FusionTests
         ["a Gelu without bias"] = (g => g.Op("Gelu", g.Input("batch", "8")), "Gelu"),
     };
 
+    private static readonly CompilerOptions s_cuda = new() { Providers = ["Cuda", "Cpu"] };
+
     public static TheoryData<string> Fused => [.. s_fused.Keys];
 
     public static TheoryData<string> Left => [.. s_left.Keys];
 
     [Theory]
     [MemberData(nameof(Fused))]
-    public void Kernels_take_the_place_of_what_they_compute(string name) => Assert.Equal(s_fused[name].Operators, Operators(Model(24, s_fused[name].Build), new CompilerOptions { Providers = ["Cuda", "Cpu"] }));
+    public void Kernels_take_the_place_of_what_they_compute(string name) => Assert.Equal(s_fused[name].Operators, Operators(Model(24, s_fused[name].Build), s_cuda));
 
     [Theory]
     [MemberData(nameof(Left))]
-    public void What_no_kernel_computes_stays(string name) => Assert.Equal(s_left[name].Operators, Operators(Model(23, s_left[name].Build)));
+    public void What_no_kernel_computes_stays(string name) => Assert.Equal(s_left[name].Operators, Operators(Model(23, s_left[name].Build), s_cuda));
+
+    [Theory]
+    [InlineData("n", "4", "8")]
+    [InlineData("n", "4", "4", "8")]
+    [InlineData("n", "8")]
+    public void On_the_processor_a_normalization_alone_is_that_of_a_sum_with_zeros(params string[] sizes)
+    {
+        string[] operators = Operators(Model(17, g => Layer(g, g.Input(sizes)))).Split(' ');
+
+        Assert.Contains("SkipLayerNormalization", operators);
+        Assert.DoesNotContain("LayerNormalization", operators);
+    }
+
+    [Fact]
+    public void A_normalization_of_several_unknown_sizes_stays() =>
+        Assert.Equal("LayerNormalization", Operators(Model(17, g => Layer(g, g.Input("n", "m", "8")))));
 
     [Fact]
     public void A_kernel_that_is_slower_is_not_chosen() =>

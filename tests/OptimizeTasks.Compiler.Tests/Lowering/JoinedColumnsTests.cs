@@ -10,7 +10,7 @@ public class JoinedColumnsTests
     {
         Tensor joined = JoinedColumns.Of(Matrix(2, 1, 0), Matrix(2, 2, 10));
 
-        Assert.Equal([2L, 3], joined.Dimensions);
+        Assert.Equal([2L, 3], joined.Dimensions.ToArray());
         Assert.Equal([0f, 10, 11, 1, 12, 13], joined.Read<float>().ToArray());
     }
 

@@ -31,8 +31,8 @@ internal sealed class SkippedSum
     public string? Refuse(Match match)
     {
         Value sum = Of(match);
-        if (sum.Shape is not { Rank: 2 or 3 } shape)
-            return $"'{sum.Name}' has not the rank 2 or 3";
+        if (sum.Shape is not { Rank: >= 2 } shape || (shape.Rank > 3 && !shape[^1].TryGetValue(out _)))
+            return $"the rank or the last size of '{sum.Name}' is not known, or the rank is 1";
         if (new[] { match[_a], match[_b] }.FirstOrDefault(v => !shape.Equals(v.Shape)) is { } other)
             return $"'{other.Name}' does not have the sizes {shape} of the sum";
         return match.Find(_bias) is { } bias && !shape[^1].Equals(bias.Shape![0]) ? $"'{bias.Name}' does not have the size {shape[^1]}" : null;
@@ -43,15 +43,15 @@ internal sealed class SkippedSum
     /// <param name="patch">The patch.</param>
     /// <param name="kernel">The kernel: it gives the result, two statistics, and the sum.</param>
     /// <param name="parameters">The scale, and the bias of the normalisation where the kernel has one.</param>
-    public Value Put(Match match, Patch patch, Kernel kernel, params ImmutableArray<Value?> parameters)
+    public Value? Put(Match match, Patch patch, Kernel kernel, params ImmutableArray<Value?> parameters)
     {
         Value sum = Of(match);
         bool isUsed = sum.IsOutput || sum.Uses.Count > 1;
-        ImmutableArray<Value> outputs = patch.Apply(kernel, [match[_a], match[_b], .. parameters, match.Find(_bias)], isUsed ? 4 : 1,
+        ImmutableArray<Value> outputs = patch.Apply(kernel, [patch.Rows(match[_a]), patch.Rows(match[_b]), .. parameters, match.Find(_bias)], isUsed ? 4 : 1,
             new FloatAttribute("epsilon", match.Root.FloatAttribute("epsilon", 1e-5f)));
-        if (isUsed)
-            patch.Replace(sum, outputs[3]);
-        return outputs[0];
+        if (isUsed && patch.FromRows(outputs[3], match[_a]) is { } whole)
+            patch.Replace(sum, whole);
+        return patch.FromRows(outputs[0], match[_a]);
     }
 
     /// <summary>Why a normalisation is none that a kernel takes: it must be over the last axis, and give nothing but its result.</summary>

@@ -1,0 +1,29 @@
+using OptimizeTasks.Compiler.Rewriting;
+using OptimizeTasks.Compiler.Rewriting.Patterns;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Lowering.Fusions;
+
+/// <summary>Values of more axes than the kernels of normalisations take, as rows of the last axis.</summary>
+internal static class KernelRows
+{
+    /// <summary>The most axes that the kernels take.</summary>
+    private const int MostAxes = 3;
+
+    /// <summary>The value itself, or its rows, where it has too many axes.</summary>
+    public static Value Rows(this Patch patch, Value value) => value.Shape!.Rank <= MostAxes ? value : patch.Reshaped(value, -1, LastSize(value));
+
+    /// <summary>Rows with the shape that <paramref name="original"/> has; null, and the patch's refusal, where more than one size is unknown.</summary>
+    public static Value? FromRows(this Patch patch, Value rows, Value original)
+    {
+        if (rows.Shape is { } shape && shape.Rank == original.Shape!.Rank && shape.Rank <= MostAxes)
+            return rows;
+        return ReshapeTargets.Of(rows.Shape!, original.Shape!) is { } target ? patch.Reshaped(rows, target) : patch.Refuse($"several sizes of '{original.Name}' are not known");
+    }
+
+    /// <summary>A constant target in the place of the value's shape.</summary>
+    public static Value Reshaped(this Patch patch, Value value, params long[] target) => patch.Apply("Reshape", [value, patch.Constant("shape", Tensor.OfInt64(target))]);
+
+    /// <summary>The last size, which is known.</summary>
+    public static long LastSize(Value value) => value.Shape![^1].TryGetValue(out long size) ? size : throw new InvalidOperationException("The last size is not known.");
+}
