@@ -13,12 +13,5 @@ internal static class KernelPatch
 
     /// <summary>A new node with several outputs.</summary>
     public static ImmutableArray<Value> Apply(this Patch patch, Kernel kernel, IEnumerable<Value?> inputs, int outputs, params IEnumerable<NodeAttribute> attributes) =>
-        patch.ApplyIn(Kernel.Domain, kernel.Name, WithoutEnd(inputs), outputs, attributes);
-
-    /// <summary>Without the absent inputs behind the last one.</summary>
-    private static Value?[] WithoutEnd(IEnumerable<Value?> inputs)
-    {
-        Value?[] all = [.. inputs];
-        return all[..(Array.FindLastIndex(all, i => i is not null) + 1)];
-    }
+        patch.ApplyIn(Kernel.Domain, kernel.Name, KernelInputs.WithoutAbsentEnd([.. inputs]), outputs, attributes);
 }

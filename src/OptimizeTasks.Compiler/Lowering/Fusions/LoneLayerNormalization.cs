@@ -36,6 +36,6 @@ internal sealed class LoneLayerNormalization : Rule
         // What is added is the same for every row: a batch of rows of one token each.
         Value normalized = patch.Apply(KernelTable.LayerNormalization, [patch.Reshaped(x, -1, 1, size), zeros, match[_scale], match.Root.Input(2)],
             new FloatAttribute("epsilon", match.Root.FloatAttribute("epsilon", 1e-5f)));
-        return ReshapeTargets.Of(normalized.Shape!, x.Shape!) is { } target ? patch.Reshaped(normalized, target) : patch.Refuse($"several sizes of '{x.Name}' are not known");
+        return patch.ShapedAs(normalized, x);
     }
 }

@@ -10,12 +10,10 @@ internal static class ContribNode
     {
         node.OpType = opType;
         node.Domain = Kernel.Domain;
-        int count = inputs.Count;
-        while (count > 0 && inputs[count - 1] is null)
-            count--;
-        for (int i = 0; i < count; i++)
-            node.SetInput(i, inputs[i]);
-        node.TruncateInputs(count);
+        Value?[] given = KernelInputs.WithoutAbsentEnd([.. inputs]);
+        for (int i = 0; i < given.Length; i++)
+            node.SetInput(i, given[i]);
+        node.TruncateInputs(given.Length);
         foreach (string name in node.Attributes.Select(a => a.Name).ToArray())
             node.RemoveAttribute(name);
         foreach (NodeAttribute attribute in attributes)
