@@ -48,6 +48,9 @@ public sealed record CompilerOptions
     /// <summary>The floating-point type that the model computes in; null for that of the model. Inputs and outputs keep theirs.</summary>
     public ComputePrecision? Precision { get; init; }
 
+    /// <summary>What the model is calibrated on; null for samples that are drawn.</summary>
+    public ISampleSource? Samples { get; init; }
+
     /// <summary>The format of each node; null where <see cref="Quantization"/> decides.</summary>
     public CompressionPlan? Plan { get; init; }
 
