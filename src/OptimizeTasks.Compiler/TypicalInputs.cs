@@ -25,28 +25,10 @@ public sealed record TypicalInputs(IReadOnlyDictionary<string, Tensor> Values, s
     public static TypicalInputs Draw(string path, ImmutableSortedDictionary<string, long> sizes, IModelRunner runner, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runner);
-        using Model model = ModelFiles.Read(path, cancellationToken: cancellationToken);
-        CheckNames(sizes, model.Graph, path);
-        var options = new VerificationOptions { FixedDimensions = sizes };
-        try
-        {
-            IReadOnlyList<InputSpecification> inputs = InputRoles.Of(model.Graph);
-            using IModelSession session = runner.Load(path, SessionSettings.Unoptimized with { Threads = 0 }, options.Limits, cancellationToken);
-            string[] outputs = [.. model.Graph.Outputs.Where(o => o.Type is null or TensorType).Select(o => o.Name).Distinct()];
-            var draws = new ReferenceRuns(session, inputs, outputs, options, new VerificationTime(options.Limits));
-            return draws.RunTypical(cancellationToken) is { } run
-                ? new TypicalInputs(run.Inputs, run.Kind)
-                : throw new CompilationException(Diagnostics.InvalidInputs.Create($"The model runs on none of the inputs that were drawn ({draws.LastRefusal})", path));
-        }
-        catch (NotSupportedException e)
-        {
-            throw new CompilationException(Diagnostics.InvalidInputs.Create($"No inputs can be drawn: {e.Message}", path), e);
-        }
-        catch (ModelRunException e)
-        {
-            DiagnosticDescriptor kind = e.Fault == ModelRunFault.Load ? Diagnostics.ModelDoesNotLoad : Diagnostics.RunnerFailed;
-            throw new CompilationException(kind.Create(e.Message, path), e);
-        }
+        using (Model model = ModelFiles.Read(path, cancellationToken: cancellationToken))
+            CheckNames(sizes, model.Graph, path);
+        ReferenceRun run = DrawnInputs.Of(path, new VerificationOptions { FixedDimensions = sizes }, runner, draws => draws.RunTypical(cancellationToken), cancellationToken);
+        return new TypicalInputs(run.Inputs, run.Kind);
     }
 
     private static void CheckNames(ImmutableSortedDictionary<string, long> sizes, Graph graph, string path)

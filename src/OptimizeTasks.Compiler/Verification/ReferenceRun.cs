@@ -14,6 +14,9 @@ internal sealed record ReferenceRun(
     IReadOnlyDictionary<string, Tensor> Inputs,
     IReadOnlyDictionary<string, Tensor> Outputs)
 {
+    /// <summary>Draws inputs of the same kind and sizes; the argument is where the drawing starts.</summary>
+    public Func<int, IReadOnlyDictionary<string, Tensor>>? Redraw { get; init; }
+
     /// <summary>What is cleared before outputs are compared.</summary>
     public ImmutableArray<PaddedPlaces> Padding { get; private init; } = [];
 

@@ -103,11 +103,11 @@ internal sealed class ReferenceRuns(IModelSession session, IReadOnlyList<InputSp
             string description = inputCase.Describe(inputs, sizing);
             if (_seen.Contains(description))
                 return null;
-            IReadOnlyDictionary<string, Tensor> drawn = new InputDrawing(seed, inputCase.Kind, guess.Integers, sizing).Draw(inputs);
+            IReadOnlyDictionary<string, Tensor> drawn = Draw(seed);
             try
             {
                 RunLimits limits = Limits(bytes.Value);
-                var run = new ReferenceRun(description, sizing.Symbols, drawn, session.Run(drawn, outputs, limits, cancellationToken));
+                var run = new ReferenceRun(description, sizing.Symbols, drawn, session.Run(drawn, outputs, limits, cancellationToken)) { Redraw = Draw };
                 _wasRun = true;
                 _seen.Add(description);
                 _accepted ??= guess;
@@ -125,6 +125,8 @@ internal sealed class ReferenceRuns(IModelSession session, IReadOnlyList<InputSp
                 LastRefusal = e.Message;
                 return null;
             }
+
+            IReadOnlyDictionary<string, Tensor> Draw(int start) => new InputDrawing(start, inputCase.Kind, guess.Integers, sizing).Draw(inputs);
         }
 
         return null;
