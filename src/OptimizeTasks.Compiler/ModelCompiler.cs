@@ -129,6 +129,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
         long start = Stopwatch.GetTimestamp();
         int changes = pass.Run(context.Model.Graph, context);
         runs.Add(new PassRun(step, stage.Phase, pass.Name, changes, Stopwatch.GetElapsedTime(start)));
+        context.ShapesAreStale |= changes > 0;
         if (changes > 0 && options.DumpFolder is { } folder)
             Dump(context.Model, folder, step, pass.Name);
         return changes;

@@ -5,7 +5,7 @@ using OptimizeTasks.Onnx;
 namespace OptimizeTasks.Compiler.Lowering;
 
 /// <summary>Matrices with as many rows, side by side.</summary>
-internal sealed class JoinedColumns : TensorComputation
+internal sealed class JoinedColumns : ConsecutivePieces
 {
     private const long LargestPiece = 1 << 20;
 
@@ -24,10 +24,10 @@ internal sealed class JoinedColumns : TensorComputation
     }
 
     /// <inheritdoc/>
-    public override int PieceCount => (int)((_rows + _rowsPerPiece - 1) / _rowsPerPiece);
+    public override long PieceBytes => 2 * _rowsPerPiece * RowBytes;
 
     /// <inheritdoc/>
-    public override long PieceBytes => 2 * _rowsPerPiece * RowBytes;
+    protected override long PieceLength => _rowsPerPiece * RowBytes;
 
     private long RowBytes => Width(_parts) * _elementBytes;
 
@@ -37,13 +37,6 @@ internal sealed class JoinedColumns : TensorComputation
     {
         var joined = new JoinedColumns(parts, parts.Sum(p => p.ByteLength));
         return new Tensor(parts[0].ElementType, [joined._rows, Width(parts)], joined.Outputs[0]);
-    }
-
-    /// <inheritdoc/>
-    public override (int First, int End) PiecesOf(int output, long offset, long length)
-    {
-        long pieceLength = _rowsPerPiece * RowBytes;
-        return ((int)(offset / pieceLength), (int)((offset + length + pieceLength - 1) / pieceLength));
     }
 
     /// <inheritdoc/>

@@ -14,13 +14,16 @@ internal sealed record Kernel(string Name, params ImmutableArray<KernelSupport> 
     public const string Domain = "com.microsoft";
 
     /// <summary>The version of that domain.</summary>
-    public const long Version = 1;
+    private const long Version = 1;
 
     /// <summary>What the table of gains calls it, where the operator alone does not say what it takes the place of.</summary>
     public string MeasuredAs { get; init; } = Name;
 
     /// <summary>Whether it takes the place of several nodes.</summary>
     public bool MakesSmaller { get; init; } = true;
+
+    /// <summary>Says in a model that it has such operators.</summary>
+    public static void Declare(Model model) => model.Opsets.TryAdd(Domain, Version);
 
     /// <inheritdoc/>
     public override string? Refuse(long opset, CompilerOptions options)

@@ -15,7 +15,7 @@ internal sealed class SelectKernels() : RulePass(
     {
         int changes = base.Run(graph, context);
         if (changes > 0)
-            context.Model.Opsets.TryAdd(Kernel.Domain, Kernel.Version);
+            Kernel.Declare(context.Model);
         return changes;
     }
 }

@@ -29,6 +29,9 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
     /// <summary>What shape inference found last; null before it ran.</summary>
     public ShapeFacts? Facts { get; set; }
 
+    /// <summary>Whether the graph was changed since shape inference ran, or it never ran.</summary>
+    public bool ShapesAreStale { get; set; } = true;
+
     /// <summary>The types that the original declares for its outputs; null before shape inference ran.</summary>
     public ImmutableArray<OnnxType?>? DeclaredOutputs { get; set; }
 

@@ -13,6 +13,10 @@ internal static class NamePattern
     public static bool Matches(string pattern, Node node) =>
         node.Provenance.Append(node.PlanName()).Any(name => FileSystemName.MatchesSimpleExpression(Escape(pattern), name, ignoreCase: false));
 
+    /// <summary>That the user leaves the node out, as a reason; null where nothing does.</summary>
+    public static string? RefuseExcluded(this CompilerOptions options, Node node) =>
+        options.ExcludeNodes.FirstOrDefault(pattern => Matches(pattern, node)) is { } pattern ? $"excluded by {pattern}" : null;
+
     /// <summary>A backslash stands for itself.</summary>
     private static string Escape(string pattern) => pattern.Replace("\\", "\\\\", StringComparison.Ordinal);
 }

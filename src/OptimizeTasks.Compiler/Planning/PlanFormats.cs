@@ -52,8 +52,7 @@ internal sealed class PlanFormats : Pass
             // Tables are looked up, not multiplied.
             _ => use.Node.Is("Gather") ? WeightFormat.Int8 : WeightFormat.Dynamic,
         };
-        string? excluded = options.ExcludeNodes.FirstOrDefault(pattern => NamePattern.Matches(pattern, use.Node));
-        string? why = excluded is null ? use.Refuse(format) ?? FormatSupport.Refuse(format, options) : $"excluded by {excluded}";
+        string? why = options.RefuseExcluded(use.Node) ?? use.Refuse(format) ?? FormatSupport.Refuse(format, options);
         PlannedNode node = Describe(use) with { Format = why is null ? format : WeightFormat.Float, Why = why };
         if (node.Format is not (WeightFormat.Int4 or WeightFormat.Int8))
             return node;

@@ -43,8 +43,8 @@ internal sealed class PlanPrecision : Pass
     {
         foreach (Node node in graph.Nodes.Where(n => Values(n).Any(change.IsSource)))
         {
-            if (options.ExcludeNodes.FirstOrDefault(pattern => NamePattern.Matches(pattern, node)) is { } excluded)
-                refusals[node] = $"excluded by {excluded}";
+            if (options.RefuseExcluded(node) is { } excluded)
+                refusals[node] = excluded;
             else if (node.Subgraphs.Any())
                 refusals[node] = "graphs inside nodes are not converted";
             else if (PrecisionOperators.RoleOf(node, change) == PrecisionRole.Stays && !node.TakesAnyType())

@@ -46,7 +46,8 @@ public partial class KernelTableTests
         Value[] inputs = [.. s_inputs[name].Select((sizes, i) => graph.AddInput($"x{i}", new TensorType(type, Shape.Of(sizes))))];
         graph.AddOutput(graph.Apply(name, [.. inputs, .. Lengths(graph, name)], "y", Attributes(name), Kernel.Domain));
         graph.Outputs[0].Type = new TensorType(type, Shape.Of(s_inputs[name][0]));
-        var model = new Model(graph) { IrVersion = 8, Opsets = { [""] = 21, [Kernel.Domain] = Kernel.Version } };
+        var model = new Model(graph) { IrVersion = 8, Opsets = { [""] = 21 } };
+        Kernel.Declare(model);
 
         IReadOnlyDictionary<string, Tensor> outputs = new InProcessRunner().Run(model, Agreement.Draw(graph, 1), RunLimits.Default, CancellationToken.None);
 

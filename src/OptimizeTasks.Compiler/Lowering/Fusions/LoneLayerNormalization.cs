@@ -34,7 +34,7 @@ internal sealed class LoneLayerNormalization : Rule
         long size = KernelRows.LastSize(x);
         Value zeros = patch.Constant("zeros", Scalars.Fill(x.ElementType, [1, size], 0));
         // What is added is the same for every row: a batch of rows of one token each.
-        Value normalized = patch.Apply(KernelTable.LayerNormalization, [patch.Reshaped(x, -1, 1, size), zeros, match[_scale], match.Root.Input(2)],
+        Value normalized = patch.Apply(KernelTable.LayerNormalization, [patch.Reshape(x, -1, 1, size), zeros, match[_scale], match.Root.Input(2)],
             new FloatAttribute("epsilon", match.Root.FloatAttribute("epsilon", 1e-5f)));
         return patch.ShapedAs(normalized, x);
     }

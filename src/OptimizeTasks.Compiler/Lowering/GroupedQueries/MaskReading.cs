@@ -51,7 +51,7 @@ internal sealed class MaskReading(ShapeFacts facts, ImmutableArray<InputContract
         if (value == padding)
             return axes is [MaskAxis.Other, MaskAxis.Key] ? MaskTerm.Of(c => [c.HasFlag(MaskCase.Padded) ? 0 : 1]) : null;
         if (value.IsInput)
-            return axes is [.., MaskAxis.Query] && IsPromised(value, InputContract.Consecutive) ? new MaskIndex(MaskAxis.Query, past) : null;
+            return axes is [.., MaskAxis.Query] && contracts.Promise(value, InputContract.Consecutive) ? new MaskIndex(MaskAxis.Query, past) : null;
         if (value.Constant is { } constant)
             return Number(value, constant) is { } number ? MaskTerm.Of(number) : null;
         if (facts.ValueOf(value) is [var size] && !size.IsUnknown)
@@ -179,8 +179,6 @@ internal sealed class MaskReading(ShapeFacts facts, ImmutableArray<InputContract
     /// <summary>Whether a slice begins at the beginning of every axis that it cuts, and takes every element from there on.</summary>
     private static bool KeepsStart(Node node) =>
         node.Input(1).Integers() is { } starts && starts.All(s => s == 0) && (node.Input(4) is null || (node.Input(4).Integers() is { } steps && steps.All(s => s == 1)));
-
-    private bool IsPromised(Value input, string promise) => contracts.Any(c => c.Input == input.Name && c.Promise == promise);
 
     private static double? Number(Value value, Tensor tensor) => tensor.ElementCount != 1 ? null : tensor.ElementType switch
     {

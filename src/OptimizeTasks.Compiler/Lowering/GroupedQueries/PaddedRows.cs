@@ -1,5 +1,3 @@
-using OptimizeTasks.Compiler.Lowering.Expansions;
-using OptimizeTasks.Compiler.Rewriting;
 using OptimizeTasks.Compiler.Rewriting.Patterns;
 using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;

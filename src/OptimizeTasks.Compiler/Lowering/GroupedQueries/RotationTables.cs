@@ -1,4 +1,3 @@
-using OptimizeTasks.Compiler.Lowering.Expansions;
 using OptimizeTasks.Compiler.Rewriting.Patterns;
 using OptimizeTasks.Onnx;
 

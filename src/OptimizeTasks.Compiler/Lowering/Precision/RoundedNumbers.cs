@@ -7,7 +7,7 @@ using OptimizeTasks.Onnx;
 namespace OptimizeTasks.Compiler.Lowering.Precision;
 
 /// <summary>A constant in another floating-point type. Huge finite numbers become <see cref="PrecisionChange.HugeStandIn"/>.</summary>
-internal sealed class RoundedNumbers : TensorComputation
+internal sealed class RoundedNumbers : ConsecutivePieces
 {
     private const int ElementsOfPiece = 1 << 18;
 
@@ -22,21 +22,14 @@ internal sealed class RoundedNumbers : TensorComputation
     }
 
     /// <inheritdoc/>
-    public override int PieceCount => (int)((_source.ElementCount + ElementsOfPiece - 1) / ElementsOfPiece);
+    public override long PieceBytes => ElementsOfPiece * (sizeof(float) + sizeof(ushort));
 
     /// <inheritdoc/>
-    public override long PieceBytes => ElementsOfPiece * (sizeof(float) + sizeof(ushort));
+    protected override long PieceLength => _change.To.ByteLength(ElementsOfPiece);
 
     /// <summary>The constant, computed when it is written.</summary>
     public static Tensor Of(Tensor source, PrecisionChange change) =>
         new(change.To, source.Dimensions.AsSpan(), new RoundedNumbers(source, change).Outputs[0]);
-
-    /// <inheritdoc/>
-    public override (int First, int End) PiecesOf(int output, long offset, long length)
-    {
-        long pieceLength = _change.To.ByteLength(ElementsOfPiece);
-        return ((int)(offset / pieceLength), (int)((offset + length + pieceLength - 1) / pieceLength));
-    }
 
     /// <inheritdoc/>
     public override void Compute(int piece, ComputedBytes sink)

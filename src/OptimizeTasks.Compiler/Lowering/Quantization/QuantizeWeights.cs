@@ -28,7 +28,7 @@ internal sealed class QuantizeWeights : Pass
         }
 
         context.Formats.Clear();
-        context.Model.Opsets.TryAdd(Kernel.Domain, Kernel.Version);
+        Kernel.Declare(context.Model);
         return changes;
     }
 

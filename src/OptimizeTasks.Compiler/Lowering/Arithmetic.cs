@@ -2,9 +2,9 @@ using OptimizeTasks.Compiler.Rewriting;
 using OptimizeTasks.Compiler.Rewriting.Patterns;
 using OptimizeTasks.Onnx;
 
-namespace OptimizeTasks.Compiler.Lowering.Expansions;
+namespace OptimizeTasks.Compiler.Lowering;
 
-/// <summary>The steps that expansions are written in.</summary>
+/// <summary>The steps that standard operators are written in.</summary>
 internal static class Arithmetic
 {
     /// <summary>A number of the type of <paramref name="like"/>.</summary>
