@@ -151,6 +151,8 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             throw new CompilationException(Diagnostics.UnknownPass.Create($"There is no rule '{rule}'; {CloseNames.Sentence(rule, RuleNames)}", path));
         if (options.Optimization == OptimizationLevel.None && (options.Quantization != QuantizationMode.None || options.Plan is not null))
             throw new CompilationException(Diagnostics.InvalidMetadataValue.Create("Optimization is None, and quantisation needs Basic or Full", path));
+        if (options is { Quantization: QuantizationMode.Auto, Plan: null })
+            throw new ArgumentException($"{QuantizationMode.Auto} is decided by {nameof(PlanSearch)}; its plan is what is compiled");
         if (PrecisionLimits.Refuse(options) is { } why)
             throw new CompilationException(Diagnostics.PrecisionImpossible.Create(why, path));
     }

@@ -14,4 +14,7 @@ public enum QuantizationMode
 
     /// <summary>Weights of 8 bits in blocks.</summary>
     Int8,
+
+    /// <summary>What <see cref="PlanSearch"/> finds to be fastest within the error budget. Its plan is what a compilation takes.</summary>
+    Auto,
 }

@@ -9,7 +9,7 @@ namespace OptimizeTasks.Execution;
 /// Runtime ends the process; the time limit is obeyed between two operators, and not while a model loads. A build uses
 /// <see cref="OnnxRuntimeRunner"/>.
 /// </summary>
-public sealed class InProcessRunner : IModelRunner
+public sealed class InProcessRunner : IModelRunner, IModelTimer
 {
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, Tensor> Run(
@@ -23,4 +23,9 @@ public sealed class InProcessRunner : IModelRunner
         cancellationToken.ThrowIfCancellationRequested();
         return new InProcessSession(path, settings);
     }
+
+    /// <inheritdoc/>
+    public double Time(
+        string path, SessionSettings settings, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyCollection<string> outputs, int runs, TimeSpan limit, CancellationToken cancellationToken) =>
+        SessionMeter.Measure(path, settings, inputs, outputs, runs, cancellationToken).RunMilliseconds.Min();
 }

@@ -10,7 +10,7 @@ namespace OptimizeTasks.Execution;
 /// idle session takes the processor from the one that is measured.
 /// </summary>
 /// <param name="command">Starts the processes.</param>
-public sealed class ModelMeter(WorkerCommand command)
+public sealed class ModelMeter(WorkerCommand command) : IModelTimer
 {
     /// <summary>Loads a model, runs it once and then so many times, and forgets it.</summary>
     /// <param name="path">The ONNX file; its external data stand beside it.</param>
@@ -31,4 +31,9 @@ public sealed class ModelMeter(WorkerCommand command)
         using var worker = new WorkerProcess(command);
         return worker.Measure(new WorkerRequest.Measure(Path.GetFullPath(path), settings, inputs, outputs, runs), limit, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public double Time(
+        string path, SessionSettings settings, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyCollection<string> outputs, int runs, TimeSpan limit, CancellationToken cancellationToken) =>
+        Measure(path, settings, inputs, outputs, runs, limit, cancellationToken).RunMilliseconds.Min();
 }

@@ -19,10 +19,11 @@ internal static class ExternalWeights
     /// <param name="asked">What the user asks for; null where the size decides.</param>
     public static WriteOptions Of(Graph graph, bool? asked) => new()
     {
-        ExternalData = asked ?? Bytes(graph) >= Worthwhile,
+        ExternalData = asked ?? CountBytes(graph) >= Worthwhile,
         ExternalDataThreshold = Threshold,
     };
 
-    private static long Bytes(Graph graph) =>
+    /// <summary>The bytes of all weights, those of subgraphs included.</summary>
+    public static long CountBytes(Graph graph) =>
         graph.AllNodes().SelectMany(node => node.Subgraphs).Prepend(graph).SelectMany(g => g.Initializers).Sum(value => value.Initializer!.ByteLength);
 }

@@ -1,0 +1,69 @@
+using OptimizeTasks.Compiler.Exporting;
+using OptimizeTasks.Compiler.Searching;
+using OptimizeTasks.Compiler.Verification;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler;
+
+/// <summary>
+/// Finds the fastest plan within an error budget by measuring: what each layer costs and gains in each format, which
+/// assignment promises to be fastest, and what the compiled model then really does on samples that had no part in it.
+/// </summary>
+/// <param name="options">What is asked for beside the plan; <see cref="CompilerOptions.AccuracyBudget"/> is the budget.</param>
+/// <param name="runner">Runs models.</param>
+/// <param name="timer">Times models; null where this machine cannot time the provider: the smallest model is searched then.</param>
+/// <param name="progress">Receives what is being done.</param>
+public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IModelTimer? timer = null, IProgress<CompilationProgress>? progress = null)
+{
+    /// <summary>The budget where the user names none.</summary>
+    public const double DefaultBudget = 0.01;
+
+    private double Budget => options.AccuracyBudget ?? DefaultBudget;
+
+    /// <summary>Searches.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="samples">What it is judged on: every fifth sample is held out, and decides.</param>
+    /// <param name="folder">A folder for the models that are tried; they are left there.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="CompilationException">The model cannot be compiled, does not run on the samples, or there are none.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public PlanSearchResult Run(string path, ISampleSource samples, string folder, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        Report("running the original", 0);
+        SampleRuns runs = RunOriginal(path, samples, cancellationToken);
+        var meter = new CandidateMeter(runner, timer, runs.Judging[0], RunLimits.Default, cancellationToken);
+        var models = new CandidateModels(options with { Samples = samples }, runner, path, folder, cancellationToken);
+        var search = new FormatSearch(models, meter, runs, Budget, Report);
+        Candidate chosen = search.Run();
+        return new PlanSearchResult
+        {
+            Plan = chosen.Plan,
+            Chosen = chosen.Describe(Budget),
+            Candidates = [.. search.Candidates.Select(candidate => candidate.Describe(Budget))],
+            Layers = [.. search.Sensitivities],
+            Budget = Budget,
+            Samples = samples.Description,
+        };
+    }
+
+    private SampleRuns RunOriginal(string path, ISampleSource samples, CancellationToken cancellationToken)
+    {
+        using Model model = ModelFiles.Read(path, cancellationToken: cancellationToken);
+        IReadOnlyList<string> outputs = ComparableOutputs.Of(model.Graph, []);
+        if (outputs.Count == 0)
+            throw new CompilationException(Diagnostics.InvalidInputs.Create("The model has no output that could be compared", path));
+        try
+        {
+            using IModelSession session = runner.Load(path, SessionSettings.Unoptimized with { Threads = 0 }, RunLimits.Default, cancellationToken);
+            return SampleRuns.Read(samples, ExternalWeights.CountBytes(model.Graph), session, outputs, RunLimits.Default, cancellationToken);
+        }
+        catch (ModelRunException e)
+        {
+            DiagnosticDescriptor kind = e.Fault == ModelRunFault.Load ? Diagnostics.ModelDoesNotLoad : Diagnostics.RunnerFailed;
+            throw new CompilationException(kind.Create(e.Message, path), e);
+        }
+    }
+
+    private void Report(string what, double share) => progress?.Report(new CompilationProgress($"Auto: {what}", share));
+}

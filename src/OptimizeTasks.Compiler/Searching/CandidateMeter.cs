@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace OptimizeTasks.Compiler.Searching;
+
+/// <summary>Runs and times candidates.</summary>
+/// <param name="runner">Runs them.</param>
+/// <param name="timer">Times them; null where this machine cannot.</param>
+/// <param name="typical">What they are timed on.</param>
+/// <param name="limits">What one load or run may take.</param>
+/// <param name="cancellationToken">Ends the work.</param>
+internal sealed class CandidateMeter(IModelRunner runner, IModelTimer? timer, SampleRun typical, RunLimits limits, CancellationToken cancellationToken)
+{
+    /// <summary>What the runs of one measurement take together, about.</summary>
+    private const double MillisecondsTogether = 500;
+
+    private const int FewestRuns = 5;
+    private const int MostRuns = 100;
+
+    /// <summary>How long the last candidate took: the next one will take about as long.</summary>
+    private double _last = MillisecondsTogether;
+
+    /// <summary>The error on samples; infinity where the candidate does not run.</summary>
+    public double Error(CandidateModel candidate, ImmutableArray<SampleRun> samples)
+    {
+        try
+        {
+            using IModelSession session = runner.Load(candidate.Path, candidate.Settings, limits, cancellationToken);
+            return ModelError.Of(session, samples, limits, cancellationToken);
+        }
+        catch (ModelRunException)
+        {
+            return double.PositiveInfinity;
+        }
+    }
+
+    /// <summary>The least milliseconds of a run; null where nothing can be timed, infinity where the candidate does not run.</summary>
+    public double? Time(CandidateModel candidate)
+    {
+        if (timer is null)
+            return null;
+        int runs = (int)Math.Clamp(MillisecondsTogether / _last, FewestRuns, MostRuns);
+        try
+        {
+            return _last = timer.Time(candidate.Path, candidate.Settings, typical.Sample.Inputs, [.. typical.Outputs.Keys], runs, limits.Time, cancellationToken);
+        }
+        catch (ModelRunException)
+        {
+            return double.PositiveInfinity;
+        }
+    }
+}

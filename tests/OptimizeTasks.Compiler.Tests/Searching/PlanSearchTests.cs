@@ -1,0 +1,74 @@
+using OptimizeTasks.Execution;
+using OptimizeTasks.Testing;
+
+namespace OptimizeTasks.Compiler.Tests.Searching;
+
+public sealed class PlanSearchTests : IDisposable
+{
+    private static readonly string s_transformer = Path.Combine(Repository.Root, "samples", "Digits", "digits-transformer.onnx");
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.02)]
+    [InlineData(0.005)]
+    public void What_is_found_holds_the_budget(double budget)
+    {
+        PlanSearchResult result = Search(budget, timer: null);
+
+        Assert.InRange(result.Chosen.Error, 0, budget);
+        Assert.True(result.Chosen.Holds);
+        Assert.True(result.Plan.Quantizes);
+        PlanCandidate plain = result.Candidates.Single(candidate => candidate.Name == "Float");
+        Assert.InRange(result.Chosen.Bytes, 0, plain.Bytes * 0.98);
+        Assert.All(result.Candidates.Where(candidate => candidate.Holds), candidate => Assert.InRange(result.Chosen.Bytes, 0, candidate.Bytes));
+    }
+
+    [Fact]
+    public void A_budget_that_no_format_holds_leaves_the_model_in_floating_point()
+    {
+        PlanSearchResult result = Search(1e-6, timer: null);
+
+        Assert.False(result.Plan.Quantizes);
+        Assert.Equal("Float", result.Chosen.Name);
+        Assert.NotEmpty(result.Layers);
+    }
+
+    [Fact]
+    public void Nothing_that_was_timed_and_holds_is_faster()
+    {
+        PlanSearchResult result = Search(0.02, new InProcessRunner());
+
+        Assert.All(result.Candidates, candidate => Assert.NotNull(candidate.Milliseconds));
+        Assert.All(result.Candidates.Where(candidate => candidate.Holds && candidate.Name != "Float"), candidate => Assert.InRange(result.Chosen.Milliseconds!.Value, 0, candidate.Milliseconds!.Value * 1.03));
+    }
+
+    [Fact]
+    public void A_format_is_judged_by_the_error_that_it_causes_alone()
+    {
+        PlanSearchResult result = Search(0.05, timer: null);
+
+        double all = result.Candidates.Single(candidate => candidate.Name == "Int4").Error;
+        double together = Math.Sqrt(result.Layers.Where(layer => layer.Format == WeightFormat.Int4).Sum(layer => layer.Error * layer.Error));
+        Assert.InRange(together, all / 3, all * 3);
+    }
+
+    [Fact]
+    public void Two_searches_for_the_smallest_model_find_the_same()
+    {
+        Assert.Equal(Search(0.02, timer: null).Plan.ToJson(), Search(0.02, timer: null).Plan.ToJson());
+    }
+
+    [Fact]
+    public void No_samples_are_one_diagnostic()
+    {
+        CompilationException e = Assert.Throws<CompilationException>(() => new PlanSearch(new CompilerOptions(), new InProcessRunner()).Run(s_transformer, new DrawnSamples(0), _folder.Path));
+
+        Assert.Equal(Diagnostics.InvalidInputs, e.Diagnostic.Descriptor);
+    }
+
+    private PlanSearchResult Search(double budget, IModelTimer? timer) =>
+        new PlanSearch(new CompilerOptions { AccuracyBudget = budget }, new InProcessRunner(), timer).Run(s_transformer, new DrawnSamples(20), _folder.Path);
+}
