@@ -90,6 +90,9 @@ public static class Diagnostics
     /// <summary>The comparison did not run the compiled model itself.</summary>
     public static DiagnosticDescriptor VerificationEmulated { get; } = Information("OPT3010", "verification emulated", "Compare both models on the hardware that will run them before you rely on it.");
 
+    /// <summary>No format is both within the accuracy budget and faster than floating point.</summary>
+    public static DiagnosticDescriptor NoFormatHolds { get; } = Warning("OPT3011", "nothing worth quantising", "Raise AccuracyBudget to the error of a plan that the report lists, or set Quantization to None.");
+
     /// <summary>The class cannot be named as the item says.</summary>
     public static DiagnosticDescriptor InvalidClass { get; } = Error("OPT4001", "class name impossible", "Give the item a ClassName and a Namespace that C# accepts.");
 

@@ -32,8 +32,11 @@ public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IMo
         ArgumentNullException.ThrowIfNull(samples);
         Report("running the original", 0);
         SampleRuns runs = RunOriginal(path, samples, cancellationToken);
-        var meter = new CandidateMeter(runner, timer, runs.Judging[0], RunLimits.Default, cancellationToken);
-        var models = new CandidateModels(options with { Samples = samples }, runner, path, folder, cancellationToken);
+        SampleRun first = runs.Judging[0];
+        // Samples that were drawn have odd sizes, to find mistakes.
+        IReadOnlyDictionary<string, Tensor> typical = samples.IsSynthetic ? TypicalInputs.Draw(path, options.FixedDimensions, runner, cancellationToken).Values : first.Sample.Inputs;
+        var meter = new CandidateMeter(runner, timer, typical, [.. first.Outputs.Keys], RunLimits.Default, cancellationToken);
+        var models = new CandidateModels(options with { Samples = SampleSplit.Calibration(samples) }, runner, path, folder, cancellationToken);
         var search = new FormatSearch(models, meter, runs, Budget, Report);
         Candidate chosen = search.Run();
         return new PlanSearchResult

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace OptimizeTasks.Compiler;
 
@@ -22,4 +24,9 @@ public sealed record PlanSearchResult
 
     /// <summary>What the errors were measured on.</summary>
     public required string Samples { get; init; }
+
+    /// <summary>The error and the time of every candidate, in one sentence.</summary>
+    [JsonIgnore]
+    public string Summary => string.Create(CultureInfo.InvariantCulture, $"The budget is {Budget:0.0e-0}, and on {Samples} there are: ")
+        + string.Join(", ", Candidates.Select(candidate => string.Create(CultureInfo.InvariantCulture, $"{candidate.Name} (error {candidate.Error:0.0e-0}, {(candidate.Milliseconds is { } time ? $"{time:0.00} ms" : $"{candidate.Bytes / 1e6:0.0} MB")})")));
 }

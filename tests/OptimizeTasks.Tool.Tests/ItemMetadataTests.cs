@@ -33,7 +33,6 @@ public class ItemMetadataTests
 
     [Theory]
     [InlineData("Quantization", "Static")]
-    [InlineData("Quantization", "Auto")]
     [InlineData("CalibrationData", "data/")]
     [InlineData("Metric", "cosine")]
     [InlineData("Dimensions", "sequence=1..512")]

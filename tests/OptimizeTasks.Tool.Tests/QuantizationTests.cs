@@ -43,6 +43,35 @@ public sealed class QuantizationTests : IDisposable
     }
 
     [Fact]
+    public void Auto_holds_its_budget_and_says_what_it_tried()
+    {
+        ToolRun run = ToolProcess.Run("optimize", s_transformer, "-o", _folder["m.onnx"], "--quantization", "Auto", "--accuracy-budget", "0.05", "--report", _folder["r.json"]);
+
+        Assert.Equal(0, run.ExitCode);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(_folder["r.json"]));
+        JsonElement search = report.RootElement.GetProperty("search");
+        JsonElement[] candidates = [.. search.GetProperty("candidates").EnumerateArray()];
+        double fastest = candidates.Where(c => c.GetProperty("holds").GetBoolean()).Min(c => c.GetProperty("milliseconds").GetDouble());
+        Assert.Superset(new HashSet<string?> { "Float", "Dynamic", "Int8", "Int4" }, candidates.Select(c => c.GetProperty("name").GetString()).ToHashSet());
+        // Floating point stays where another is faster by noise only.
+        Assert.InRange(search.GetProperty("chosen").GetProperty("milliseconds").GetDouble(), 0, fastest * 1.05);
+        Assert.True(search.GetProperty("chosen").GetProperty("holds").GetBoolean());
+        Assert.InRange(report.RootElement.GetProperty("verification").GetProperty("error").GetDouble(), 0, 0.1);
+        Assert.Contains("chosen", run.Output, StringComparison.Ordinal);
+        Assert.Equal(["m.model.json", "m.onnx", "r.json"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Auto_that_finds_nothing_leaves_floating_point_and_warns()
+    {
+        ToolRun run = ToolProcess.Run("optimize", s_transformer, "-o", _folder["m.onnx"], "--quantization", "Auto", "--accuracy-budget", "1e-5");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("warning OPT3011: The budget is 1.0e-5, and on 40 samples that were drawn there are: Float (error ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("OPT3003", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void More_error_than_the_budget_allows_ends_the_compilation()
     {
         ToolRun run = ToolProcess.Run("optimize", s_transformer, "-o", _folder["m.onnx"], "--quantization", "Int4", "--accuracy-budget", "1e-3");

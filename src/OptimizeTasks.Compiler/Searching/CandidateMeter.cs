@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Searching;
 
@@ -6,9 +7,10 @@ namespace OptimizeTasks.Compiler.Searching;
 /// <param name="runner">Runs them.</param>
 /// <param name="timer">Times them; null where this machine cannot.</param>
 /// <param name="typical">What they are timed on.</param>
+/// <param name="outputs">The outputs of the model.</param>
 /// <param name="limits">What one load or run may take.</param>
 /// <param name="cancellationToken">Ends the work.</param>
-internal sealed class CandidateMeter(IModelRunner runner, IModelTimer? timer, SampleRun typical, RunLimits limits, CancellationToken cancellationToken)
+internal sealed class CandidateMeter(IModelRunner runner, IModelTimer? timer, IReadOnlyDictionary<string, Tensor> typical, IReadOnlyCollection<string> outputs, RunLimits limits, CancellationToken cancellationToken)
 {
     /// <summary>What the runs of one measurement take together, about.</summary>
     private const double MillisecondsTogether = 500;
@@ -41,7 +43,7 @@ internal sealed class CandidateMeter(IModelRunner runner, IModelTimer? timer, Sa
         int runs = (int)Math.Clamp(MillisecondsTogether / _last, FewestRuns, MostRuns);
         try
         {
-            return _last = timer.Time(candidate.Path, candidate.Settings, typical.Sample.Inputs, [.. typical.Outputs.Keys], runs, limits.Time, cancellationToken);
+            return _last = timer.Time(candidate.Path, candidate.Settings, typical, outputs, runs, limits.Time, cancellationToken);
         }
         catch (ModelRunException)
         {

@@ -51,8 +51,10 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
         foreach (QuantizationMode mode in s_modes)
         {
             CandidateModel model = models.Make(mode, mode.ToString());
-            if (model.Plan is { Quantizes: true })
-                _modes.Add(mode, Measure(mode.ToString(), model));
+            if (model.Plan is not { Quantizes: true })
+                continue;
+            _modes.Add(mode, Measure(mode.ToString(), model));
+            _tried.Add(Identity(_modes[mode].Plan));
         }
 
         _layers = SearchLayer.Of(Quantizable(), (int)Math.Clamp(MostBytesWritten / Math.Max(1, Float.Model.Bytes), FewestLayersJudged, MostLayersJudged));
@@ -116,7 +118,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
         {
             Assignment mix = start.Within(bound);
             CompressionPlan plan = PlanOf(mix);
-            if (!plan.Quantizes || !_tried.Add(plan.ToJson()))
+            if (!plan.Quantizes || !_tried.Add(Identity(plan)))
                 return;
             report("compiling a mix", 0.8 + (0.03 * i));
             string name = $"Mixed {_mixes.Count + 1}";
@@ -150,6 +152,10 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
         else
             _modes[Enum.Parse<QuantizationMode>(measured.Name)] = measured;
     }
+
+    /// <summary>What two plans have in common that quantise alike.</summary>
+    private static string Identity(CompressionPlan plan) =>
+        string.Join('\n', plan.Nodes.Where(node => node.Format != WeightFormat.Float).Select(node => $"{node.Node} {node.Format}").Order(StringComparer.Ordinal));
 
     private CompressionPlan PlanOf(Assignment assignment) => PlanOf(assignment.Choices
         .Where(layer => layer.Value.Mode != QuantizationMode.None)

@@ -10,11 +10,8 @@ namespace OptimizeTasks.Compiler.Searching;
 /// <param name="HeldOut">For the error of whole models. The same samples where there are too few to keep some apart.</param>
 internal sealed record SampleRuns(ImmutableArray<SampleRun> Judging, ImmutableArray<SampleRun> HeldOut)
 {
-    /// <summary>Every so-manieth sample is held out.</summary>
-    private const int HoldOutEvery = 5;
-
-    /// <summary>What the samples that are kept may hold together.</summary>
-    private const long MostBytes = 256 << 20;
+    /// <summary>What the samples of one purpose may hold together.</summary>
+    private const long MostBytes = 128 << 20;
 
     /// <summary>What reading of weights the runs of one candidate may amount to: large models are judged on fewer samples.</summary>
     private const long MostBytesRead = 16L << 30;
@@ -36,28 +33,23 @@ internal sealed record SampleRuns(ImmutableArray<SampleRun> Judging, ImmutableAr
     public static SampleRuns Read(ISampleSource source, long modelBytes, IModelSession session, IReadOnlyCollection<string> outputs, RunLimits limits, CancellationToken cancellationToken)
     {
         long affordable = MostBytesRead / Math.Max(1, modelBytes);
-        long judgingWanted = Math.Clamp(affordable / 4, FewestJudging, MostJudging), heldOutWanted = Math.Clamp(affordable, FewestHeldOut, MostHeldOut);
-        var judging = ImmutableArray.CreateBuilder<SampleRun>();
-        var heldOut = ImmutableArray.CreateBuilder<SampleRun>();
-        long bytes = 0;
-        int index = 0;
-        foreach (Sample sample in source.Read(cancellationToken))
+        return new SampleRuns(
+            Run(SampleSplit.Calibration(source), Math.Clamp(affordable / 4, FewestJudging, MostJudging)),
+            Run(SampleSplit.HeldOut(source), Math.Clamp(affordable, FewestHeldOut, MostHeldOut)));
+
+        ImmutableArray<SampleRun> Run(ISampleSource samples, long most)
         {
-            bool isHeldOut = index++ % HoldOutEvery == HoldOutEvery - 1;
-            ImmutableArray<SampleRun>.Builder runs = isHeldOut ? heldOut : judging;
-            if (runs.Count < (isHeldOut ? heldOutWanted : judgingWanted))
+            var runs = ImmutableArray.CreateBuilder<SampleRun>();
+            long bytes = 0;
+            foreach (Sample sample in samples.Read(cancellationToken))
             {
                 runs.Add(new SampleRun(sample, session.Run(sample.Inputs, outputs, limits, cancellationToken)));
                 bytes += runs[^1].Bytes;
+                if (runs.Count >= most || bytes >= MostBytes)
+                    break;
             }
 
-            if (bytes >= MostBytes || (heldOut.Count >= heldOutWanted && judging.Count >= judgingWanted))
-                break;
+            return runs.Count > 0 ? runs.ToImmutable() : throw new CompilationException(Diagnostics.InvalidInputs.Create($"There are no samples ({source.Description})"));
         }
-
-        if (judging.Count == 0)
-            throw new CompilationException(Diagnostics.InvalidInputs.Create($"There are no samples ({source.Description})"));
-        ImmutableArray<SampleRun> judged = judging.ToImmutable();
-        return new SampleRuns(judged, heldOut.Count > 0 ? heldOut.ToImmutable() : judged);
     }
 }

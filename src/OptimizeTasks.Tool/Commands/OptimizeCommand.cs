@@ -56,6 +56,8 @@ internal static class OptimizeCommand
         context.Output.WriteLine(output.Summary);
         if (output.Explanation is { } explanation)
             context.Output.Write(ExplanationText.Of(explanation));
+        if (output.Search is { } search)
+            SearchText.Write(search, context.Output);
         return ExitCodes.Success;
     }
 }

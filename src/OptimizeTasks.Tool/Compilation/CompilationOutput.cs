@@ -10,6 +10,9 @@ internal sealed record CompilationOutput(SummaryLine Summary, IReadOnlyList<Outp
 {
     /// <summary>What the rule did that was to be explained, or null.</summary>
     public RuleExplanation? Explanation { get; init; }
+
+    /// <summary>How the plan was found, or null.</summary>
+    public PlanSearchResult? Search { get; init; }
 }
 
 /// <summary>A file that was written, or, of the kind <c>input</c>, read beside the model.</summary>

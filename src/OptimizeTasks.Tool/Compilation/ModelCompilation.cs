@@ -25,6 +25,7 @@ internal sealed class ModelCompilation
     private readonly CancellationToken _cancellationToken;
     private readonly List<Diagnostic> _warnings = [];
     private CompiledModel? _manifest;
+    private PlanSearchResult? _search;
 
     private ModelCompilation(CompilationRequest request, DiagnosticLog log, IProgress<CompilationProgress> progress, OnnxRuntimeRunner runner, CancellationToken cancellationToken)
     {
@@ -35,7 +36,8 @@ internal sealed class ModelCompilation
         _cancellationToken = cancellationToken;
     }
 
-    private CompilerOptions Options => _request.Settings.Compiler;
+    /// <summary>What the compiler is asked for; the plan that was searched decides instead of the mode, and holds the budget on samples.</summary>
+    private CompilerOptions Options => _search is null ? _request.Settings.Compiler : _request.Settings.Compiler with { Quantization = QuantizationMode.None, Plan = _search.Plan.Quantizes ? _search.Plan : null, AccuracyBudget = null };
 
     /// <summary>Compiles one model.</summary>
     /// <param name="request">What to compile.</param>
@@ -86,7 +88,7 @@ internal sealed class ModelCompilation
         // Windows moves no file over one that is open.
         model.Dispose();
         files.AddRange(new Publication(staging, target, _manifest).Run(_cancellationToken).Select(path => new OutputFile(CompiledFiles.KindOf(path), path)));
-        return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files) { Explanation = report.Explanation };
+        return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files) { Explanation = report.Explanation, Search = report.Search };
     }
 
     private IEnumerable<string> Outputs() =>
@@ -124,6 +126,8 @@ internal sealed class ModelCompilation
 
     private CompilationReport Compile(Model model, SourceFiles source, Signature signature, CompiledFiles target)
     {
+        if (Options is { Quantization: QuantizationMode.Auto, Plan: null })
+            Search(model, target);
         // Beside the work: it reads everything.
         Task<string> checksum = source.ChecksumAsync(_cancellationToken);
         CompilationResult result = Compile(model);
@@ -154,6 +158,14 @@ internal sealed class ModelCompilation
         };
         Writing.Text(target.ManifestPath, _manifest.ToJson());
         return Report(result, verification, source.Bytes, target.ModelBytes) with { Measurement = measurement?.ToReport(level) };
+    }
+
+    private void Search(Model model, CompiledFiles target)
+    {
+        MemoryLimit.Remove();
+        _search = AutoPlan.Find(Options, model, _request.ModelPath, target.ModelPath + ".search", _runner, _progress, _cancellationToken);
+        if (!_search.Plan.Quantizes)
+            Warn(Diagnostics.NoFormatHolds.Create(_search.Summary));
     }
 
     private CompilationResult Compile(Model model) =>
@@ -208,6 +220,7 @@ internal sealed class ModelCompilation
         Passes = [.. result.Passes.Select(p => new PassReport(p.Step, p.Phase.ToString(), p.Pass, p.Changes, Math.Round(p.Duration.TotalMilliseconds, 3)))],
         NearMisses = [.. result.NearMisses.Values],
         Plan = result.Plan,
+        Search = _search,
         Unconverted = Options.Precision is null ? null : result.Unconverted,
         Verification = verification is null ? null : VerificationReport.Of(verification, result.Tolerance),
         Explanation = result.Explanation,

@@ -55,7 +55,7 @@ internal sealed class ItemMetadata
             (value, settings) => With(settings, options => options with { Opset = Number(MetadataNames.Opset, value, 7, 999) })),
         new(MetadataNames.Contracts, "input=promise;…", "promises about inputs that allow faster kernels: " + string.Join(", ", InputContract.Promises),
             (value, settings) => With(settings, options => options with { Contracts = ContractList.Parse(value) })),
-        new(MetadataNames.Quantization, "None, Dynamic, Int4, Int8; Static and Auto are not available yet", "in which format weights and activations are kept",
+        new(MetadataNames.Quantization, "None, Dynamic, Int4, Int8, Auto; Static is not available yet", "in which format weights and activations are kept",
             (value, settings) => With(settings, options => options with { Quantization = Quantization(value) })),
         new(MetadataNames.Plan, "a JSON file", "the format of each node, as the report of an earlier compilation lists them",
             (value, settings) => With(settings with { PlanPath = value }, options => options with { Plan = CompressionPlan.ReadFile(value) })),

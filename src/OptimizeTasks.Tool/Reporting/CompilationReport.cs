@@ -27,6 +27,9 @@ internal sealed record CompilationReport
     /// <summary>Which node keeps its weights in which format, if some were to be quantised.</summary>
     public CompressionPlan? Plan { get; init; }
 
+    /// <summary>How the plan was found; null where it was not searched.</summary>
+    public PlanSearchResult? Search { get; init; }
+
     /// <summary>What the rule did that was to be explained.</summary>
     public RuleExplanation? Explanation { get; init; }
 
