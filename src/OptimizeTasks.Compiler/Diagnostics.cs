@@ -126,6 +126,9 @@ public static class Diagnostics
     /// <summary>The cache of compiled models cannot be read or written.</summary>
     public static DiagnosticDescriptor CacheUnavailable { get; } = Information("OPT5010", "cache not used", "The model was compiled without it. Set OptimizeTasksCachePath to another folder, or OptimizeTasksCache to false.");
 
+    /// <summary>Nothing is where samples should be.</summary>
+    public static DiagnosticDescriptor NoSamples { get; } = Error("OPT5011", "no samples", "Give files (.npz, .npy, .jsonl), a folder of them, or a pattern with * and ?; paths are relative to the project.");
+
     /// <summary>There is no <c>dotnet</c> to run the compiler with.</summary>
     public static DiagnosticDescriptor DotnetNotFound { get; } = Error("OPT5020", "dotnet not found", "Set DOTNET_ROOT to the folder of an installed .NET 8 or newer, or add it to the path.");
 

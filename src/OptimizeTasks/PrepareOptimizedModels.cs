@@ -149,6 +149,8 @@ public sealed class PrepareOptimizedModels : Task, IIncrementalTask
         // Not for the tool: a model that was replaced by an older file, or a tool that was downgraded, is a change as well.
         options.Add("modelStamp", Stamp(new FileInfo(item.Model)));
         options.Add("toolStamp", toolStamp);
+        if (SamplesStamp(item) is { Length: > 0 } samples)
+            options.Add("samplesStamp", samples);
         return options.ToString();
     }
 
@@ -178,6 +180,32 @@ public sealed class PrepareOptimizedModels : Task, IIncrementalTask
 
     /// <summary>All of our assemblies in the tool's folder: one may change without the others.</summary>
     private string ToolStamp() => Stamp(new DirectoryInfo(Path.GetDirectoryName(Tool)!).GetFiles("OptimizeTasks*.dll"));
+
+    /// <summary>A file that is added to a folder, or taken from it, is a change that no time of a file tells.</summary>
+    private static string SamplesStamp(ModelItem item)
+    {
+        var files = new List<FileInfo>();
+        var names = new StringBuilder();
+        foreach (string entry in item[MetadataNames.CalibrationData].Split(';'))
+        {
+            if (entry.Trim() is not { Length: > 0 } path)
+                continue;
+            try
+            {
+                foreach (string file in SamplePaths.Find(path))
+                {
+                    files.Add(new FileInfo(file));
+                    names.Append(' ').Append(Path.GetFileName(file));
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                // The tool says so, and where.
+            }
+        }
+
+        return files.Count == 0 ? "" : Stamp([.. files]) + names;
+    }
 
     private static string Stamp(params FileInfo[] files)
     {

@@ -46,6 +46,26 @@ public sealed class PrepareOptimizedModelsTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_samples_that_comes_or_goes_is_a_change()
+    {
+        Directory.CreateDirectory(_folder["data"]);
+        File.WriteAllText(_folder["data/a.npz"], "a");
+        string Options() => File.ReadAllText(Prepare(Item("x.onnx", ("CalibrationData", _folder["data"] + "; " + _folder["absent"])))[0].GetMetadata("OptionsFile"));
+        string first = Options();
+        Assert.Equal(first, Options());
+
+        File.WriteAllText(_folder["data/b.npz"], "");
+        File.SetLastWriteTimeUtc(_folder["data/b.npz"], s_past);
+        string second = Options();
+
+        Assert.NotEqual(first, second);
+        File.WriteAllText(_folder["data/readme.txt"], "no samples");
+        Assert.Equal(second, Options());
+        File.Delete(_folder["data/b.npz"]);
+        Assert.Equal(first, Options());
+    }
+
+    [Fact]
     public void Another_model_or_tool_is_a_change_even_where_it_is_older()
     {
         string options = Prepare(Item("x.onnx"))[0].GetMetadata("OptionsFile");

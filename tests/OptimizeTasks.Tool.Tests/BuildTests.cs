@@ -35,6 +35,30 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
+    public void Files_of_samples_are_inputs_of_the_build()
+    {
+        SampleModels.WriteDense(_folder["m.onnx"]);
+        NumpyFile.WriteArchive(_folder["data.npz"], ("x", NumpyFile.Of("<f4", [2, 4], new float[8])));
+
+        ToolRun run = Build("Compile", "m.onnx", new() { ["CalibrationData"] = _folder["data.npz"] });
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains($"input|{_folder["data.npz"]}", File.ReadAllLines(_folder["obj/dense.outputs.txt"]));
+    }
+
+    [Fact]
+    public void Samples_that_do_not_fit_are_one_error_that_names_their_file()
+    {
+        SampleModels.WriteDense(_folder["m.onnx"]);
+        NumpyFile.WriteArchive(_folder["data.npz"], ("x", NumpyFile.Of("<f4", [2, 3], new float[6])));
+
+        ToolRun run = Build("Compile", "m.onnx", new() { ["CalibrationData"] = _folder["data.npz"] });
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith(_folder["data.npz"] + " : error OPT5009: ", Assert.Single(run.OutputLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_design_time_build_gets_the_same_class_and_nothing_else()
     {
         SampleModels.WriteDense(_folder["m.onnx"]);

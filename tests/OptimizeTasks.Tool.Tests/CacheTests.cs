@@ -44,6 +44,19 @@ public sealed class CacheTests : IDisposable
     }
 
     [Fact]
+    public void Other_samples_are_compiled_with_and_the_same_ones_elsewhere_are_not()
+    {
+        NumpyFile.WriteArchive(_folder["one.npz"], ("x", NumpyFile.Of("<f4", [2, 4], new float[8])));
+        NumpyFile.WriteArchive(_folder["two.npz"], ("x", NumpyFile.Of("<f4", [2, 4], [1f, 0, 0, 0, 0, 0, 0, 0])));
+        Directory.CreateDirectory(_folder["moved"]);
+        File.Copy(_folder["one.npz"], _folder["moved/other.npz"]);
+
+        AssertCompiled(Optimize("a/m.onnx", "--calibration-data", _folder["one.npz"]));
+        AssertCompiled(Optimize("b/m.onnx", "--calibration-data", _folder["two.npz"]));
+        AssertCached(Optimize("c/m.onnx", "--calibration-data", _folder["moved"]));
+    }
+
+    [Fact]
     public void Another_model_option_or_name_is_compiled()
     {
         AssertCompiled(Optimize("a/m.onnx"));

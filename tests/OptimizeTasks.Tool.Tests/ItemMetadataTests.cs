@@ -33,7 +33,6 @@ public class ItemMetadataTests
 
     [Theory]
     [InlineData("Quantization", "Static")]
-    [InlineData("CalibrationData", "data/")]
     [InlineData("Metric", "cosine")]
     [InlineData("Dimensions", "sequence=1..512")]
     [InlineData("Buckets", "16;32")]

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 using System.Text;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Onnx;
@@ -32,7 +30,7 @@ public sealed class NpyReaderTests : IDisposable
     {
         byte[] elements = [.. Enumerable.Range(0, 6 * size).Select(i => (byte)(i & 1))];
 
-        Tensor tensor = Read(Npy($"{{'descr': '{descriptor}', 'fortran_order': False, 'shape': (2, 3), }}", elements));
+        Tensor tensor = Read(NumpyFile.Of($"{{'descr': '{descriptor}', 'fortran_order': False, 'shape': (2, 3), }}", elements));
 
         Assert.Equal(type, tensor.ElementType);
         Assert.Equal([2, 3], tensor.Dimensions.ToArray());
@@ -44,38 +42,38 @@ public sealed class NpyReaderTests : IDisposable
     [InlineData("(1,)", new long[] { 1 })]
     [InlineData("(1, 1, 1)", new long[] { 1, 1, 1 })]
     public void Shapes_of_every_rank_are_read(string shape, long[] dimensions) =>
-        Assert.Equal(dimensions, Read(Npy($"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}", new byte[4])).Dimensions.ToArray());
+        Assert.Equal(dimensions, Read(NumpyFile.Of($"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}", new byte[4])).Dimensions.ToArray());
 
     [Fact]
     public void An_empty_array_is_read() =>
-        Assert.Equal(0, Read(Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 5), }", [])).ElementCount);
+        Assert.Equal(0, Read(NumpyFile.Of("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 5), }", [])).ElementCount);
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
     public void Every_version_of_the_header_is_read(byte version) =>
-        Assert.Equal([7f], Read(Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", Bytes(7f), version)).Read<float>().ToArray());
+        Assert.Equal([7f], Read(NumpyFile.Of("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", NumpyFile.Bytes(7f), version)).Read<float>().ToArray());
 
     [Fact]
     public void Column_major_arrays_become_row_major()
     {
         // numpy.asfortranarray([[[1, 2], [3, 4], [5, 6]]]): the first index runs fastest.
-        Tensor tensor = Read(Npy("{'descr': '<i4', 'fortran_order': True, 'shape': (1, 3, 2), }", Bytes(1, 3, 5, 2, 4, 6)));
+        Tensor tensor = Read(NumpyFile.Of("{'descr': '<i4', 'fortran_order': True, 'shape': (1, 3, 2), }", NumpyFile.Bytes(1, 3, 5, 2, 4, 6)));
 
         Assert.Equal([1, 2, 3, 4, 5, 6], tensor.Read<int>().ToArray());
     }
 
     [Fact]
     public void Big_endian_elements_are_turned() =>
-        Assert.Equal([1, 256], Read(Npy("{'descr': '>i4', 'fortran_order': False, 'shape': (2,), }", [0, 0, 0, 1, 0, 0, 1, 0])).Read<int>().ToArray());
+        Assert.Equal([1, 256], Read(NumpyFile.Of("{'descr': '>i4', 'fortran_order': False, 'shape': (2,), }", [0, 0, 0, 1, 0, 0, 1, 0])).Read<int>().ToArray());
 
     [Fact]
     public void Texts_become_UTF8()
     {
         byte[] elements = [.. Encoding.UTF32.GetBytes("ö\0"), .. Encoding.UTF32.GetBytes("ab")];
 
-        Tensor tensor = Read(Npy("{'descr': '<U2', 'fortran_order': False, 'shape': (2,), }", elements));
+        Tensor tensor = Read(NumpyFile.Of("{'descr': '<U2', 'fortran_order': False, 'shape': (2,), }", elements));
 
         Assert.Equal(ElementType.String, tensor.ElementType);
         Assert.Equal(["ö", "ab"], Assert.IsType<StringData>(tensor.Data).Values.Select(v => Encoding.UTF8.GetString(v.Span)));
@@ -93,12 +91,12 @@ public sealed class NpyReaderTests : IDisposable
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (500000000,), }", "instead of")]
     [InlineData("{'descr': '<U99999999', 'fortran_order': False, 'shape': (1,), }", "no type")]
     public void What_is_no_array_is_refused(string header, string reason) =>
-        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => Read(Npy(header, new byte[4]))).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => Read(NumpyFile.Of(header, new byte[4]))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Every_truncation_is_refused()
     {
-        byte[] npy = Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", new byte[24]);
+        byte[] npy = NumpyFile.Of("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", new byte[24]);
         for (int length = 0; length < npy.Length; length++)
             Assert.Throws<InvalidDataException>(() => Read(npy[..length]));
     }
@@ -107,11 +105,11 @@ public sealed class NpyReaderTests : IDisposable
     public void An_archive_holds_arrays_by_name()
     {
         string path = _folder["inputs.npz"];
-        byte[] scalar = Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", Bytes(2f));
+        byte[] scalar = NumpyFile.Of("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", NumpyFile.Bytes(2f));
         using (ZipArchive archive = ZipFile.Open(path, ZipArchiveMode.Create))
         {
-            Add(archive, "x.npy", scalar);
-            Add(archive, "encoder/input.1.npy", scalar);
+            NumpyFile.Add(archive, "x.npy", scalar);
+            NumpyFile.Add(archive, "encoder/input.1.npy", scalar);
         }
 
         IReadOnlyDictionary<string, Tensor> tensors = NpzReader.Read(path);
@@ -149,27 +147,5 @@ public sealed class NpyReaderTests : IDisposable
     {
         using var stream = new MemoryStream(npy);
         return NpyReader.Read(stream);
-    }
-
-    /// <summary>An array as NumPy writes it: the header is padded so that the elements begin at a multiple of 64.</summary>
-    private static byte[] Npy(string header, byte[] elements, byte version = 1)
-    {
-        int start = version == 1 ? 10 : 12;
-        int length = ((start + header.Length + 1 + 63) / 64 * 64) - start;
-        var count = new byte[version == 1 ? 2 : 4];
-        if (version == 1)
-            BinaryPrimitives.WriteUInt16LittleEndian(count, (ushort)length);
-        else
-            BinaryPrimitives.WriteUInt32LittleEndian(count, (uint)length);
-        return [0x93, .. "NUMPY"u8, version, 0, .. count, .. Encoding.ASCII.GetBytes(header.PadRight(length - 1) + "\n"), .. elements];
-    }
-
-    private static byte[] Bytes<T>(params T[] values)
-        where T : unmanaged => MemoryMarshal.AsBytes<T>(values).ToArray();
-
-    private static void Add(ZipArchive archive, string name, byte[] content)
-    {
-        using Stream stream = archive.CreateEntry(name).Open();
-        stream.Write(content);
     }
 }

@@ -21,7 +21,8 @@ internal static class CacheKey
     /// <param name="outputName">The compiled model's file name, which its manifest and its references to weights have in them.</param>
     /// <param name="settings">What the user asks for.</param>
     /// <param name="isVerified">Whether the result is compared with the original.</param>
-    public static string Of(string sourceHash, string outputName, ItemSettings settings, bool isVerified)
+    /// <param name="samplesHash">The hash of the samples, or null where there are none.</param>
+    public static string Of(string sourceHash, string outputName, ItemSettings settings, bool isVerified, string? samplesHash = null)
     {
         var text = new StringBuilder()
             .Append(CacheEntry.Layout).Append('\n')
@@ -31,6 +32,7 @@ internal static class CacheKey
             .Append(Tool()).Append('\n')
             .Append(OnnxRuntime()).Append('\n')
             .Append(Processor()).Append('\n')
+            .Append(samplesHash).Append('\n')
             // What was measured holds for the machine.
             .Append(settings.Measure ? $"{Environment.MachineName} {Environment.ProcessorCount}" : "");
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))).ToLowerInvariant();
@@ -49,6 +51,9 @@ internal static class CacheKey
             TargetPath = unnamed.TargetPath,
             // The plan itself is among the options.
             PlanPath = unnamed.PlanPath,
+            // The samples themselves have a hash.
+            CalibrationData = unnamed.CalibrationData,
+            Compiler = settings.Compiler with { Samples = null },
         }, KeyJson.Default.ItemSettings);
     }
 

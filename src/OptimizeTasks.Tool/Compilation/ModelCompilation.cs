@@ -6,6 +6,7 @@ using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
 using OptimizeTasks.Tool.Caching;
 using OptimizeTasks.Tool.Reporting;
+using OptimizeTasks.Tool.Samples;
 
 namespace OptimizeTasks.Tool.Compilation;
 
@@ -24,6 +25,8 @@ internal sealed class ModelCompilation
     private readonly OnnxRuntimeRunner _runner;
     private readonly CancellationToken _cancellationToken;
     private readonly List<Diagnostic> _warnings = [];
+    private readonly SampleFiles? _sampleFiles;
+    private ISampleSource? _samples;
     private CompiledModel? _manifest;
     private PlanSearchResult? _search;
 
@@ -34,10 +37,13 @@ internal sealed class ModelCompilation
         _progress = progress;
         _runner = runner;
         _cancellationToken = cancellationToken;
+        _sampleFiles = SampleFiles.Find(request.Settings.CalibrationData);
     }
 
     /// <summary>What the compiler is asked for; the plan that was searched decides instead of the mode, and holds the budget on samples.</summary>
-    private CompilerOptions Options => _search is null ? _request.Settings.Compiler : _request.Settings.Compiler with { Quantization = QuantizationMode.None, Plan = _search.Plan.Quantizes ? _search.Plan : null, AccuracyBudget = null };
+    private CompilerOptions Options => _search is null ? Given : Given with { Quantization = QuantizationMode.None, Plan = _search.Plan.Quantizes ? _search.Plan : null, AccuracyBudget = null };
+
+    private CompilerOptions Given => _request.Settings.Compiler with { Samples = _samples };
 
     /// <summary>Compiles one model.</summary>
     /// <param name="request">What to compile.</param>
@@ -66,6 +72,7 @@ internal sealed class ModelCompilation
         using var staging = new StagingFolder(Path.GetDirectoryName(Path.GetFullPath(_request.OutputPath))!);
         var target = new CompiledFiles(staging, _request.OutputPath);
         Signature signature = ModelSignature.Of(model, Options, _request.DisplayPath);
+        _samples = _sampleFiles?.Open(signature, _request.Settings.Label, _request.DisplayPath, _cancellationToken);
 
         (CompilationReport report, bool isCached) = RestoreOrCompile(model, source, signature, target);
         _cancellationToken.ThrowIfCancellationRequested();
@@ -74,6 +81,7 @@ internal sealed class ModelCompilation
         var files = new List<OutputFile>(source.DataFiles.Select(path => new OutputFile("input", path)));
         if (generation is not null)
             files.Add(generation.Write(signature));
+        files.AddRange((_sampleFiles?.Paths ?? []).Select(path => new OutputFile("input", path)));
         if (_request.Settings.PlanPath is { } givenPlan)
             files.Add(new OutputFile("input", Path.GetFullPath(givenPlan)));
         if (_request.PlanPath is { } planPath)
@@ -102,7 +110,7 @@ internal sealed class ModelCompilation
             return (Compile(model, source, signature, target), false);
 
         var cache = new CompilationCache(settings, diagnostic => _log.Report(diagnostic with { File = _request.DisplayPath }));
-        string key = CacheKey.Of(source.Hash(_cancellationToken), target.ModelName, _request.Settings, IsVerified(source));
+        string key = CacheKey.Of(source.Hash(_cancellationToken), target.ModelName, _request.Settings, IsVerified(source), _sampleFiles?.Hash(_cancellationToken));
         using FileLock? held = cache.Lock(key, () => _progress.Report(new CompilationProgress("Waiting for another build of the same model", 0.1)), _cancellationToken);
         if (held is not null && cache.Restore(key, target.PathOf, _cancellationToken) is { } entry)
         {

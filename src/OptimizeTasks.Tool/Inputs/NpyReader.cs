@@ -1,108 +1,48 @@
-using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Tool.Inputs;
 
-/// <summary>
-/// Reads one array in NumPy's format (<c>numpy.lib.format</c>, versions 1 to 3): a magic number, a header that is a Python
-/// dictionary (<c>descr</c>, <c>fortran_order</c>, <c>shape</c>), and the elements.
-/// </summary>
-internal static partial class NpyReader
+/// <summary>Reads one array in NumPy's format, as a whole or part by part: what was read is not kept.</summary>
+internal sealed class NpyReader
 {
-    private const int LongestHeader = 1 << 16;
+    private readonly Stream _elements;
+
+    /// <summary>Reads the header.</summary>
+    /// <exception cref="InvalidDataException">The stream holds no array, or one of a type that ONNX lacks.</exception>
+    public NpyReader(Stream stream)
+    {
+        Header = NpyHeader.Read(stream);
+        // The first part of such an array is spread over all of it.
+        _elements = Header is { IsColumnMajor: true, Shape.Length: > 1 }
+            ? new MemoryStream(ToRowMajor(ReadBytes(stream, Header.CountBytes(Header.Shape)), Header.Shape, Header.ItemSize))
+            : stream;
+    }
+
+    /// <summary>What the array is.</summary>
+    public NpyHeader Header { get; }
 
     /// <summary>The array as a tensor, row-major and little-endian.</summary>
     /// <exception cref="InvalidDataException">The stream holds no array, one that is cut off, or one of a type that ONNX lacks.</exception>
     public static Tensor Read(Stream stream)
     {
-        string header = ReadHeader(stream);
-        string descriptor = Find(DescriptorPattern(), header, "descr");
-        bool isColumnMajor = Find(OrderPattern(), header, "fortran_order") == "True";
-        long[] shape = ParseShape(Find(ShapePattern(), header, "shape"));
-
-        (ElementType type, int size) = ParseDescriptor(descriptor);
-        byte[] bytes = ReadElements(stream, ByteLength(shape, size));
-        if (descriptor[0] == '>')
-            Swap(bytes, type == ElementType.String ? 4 : size);
-        if (isColumnMajor)
-            bytes = ToRowMajor(bytes, shape, size);
-        return new Tensor(type, shape, type == ElementType.String ? Texts(bytes, size, descriptor[1] == 'U') : new MemoryData(bytes));
+        var reader = new NpyReader(stream);
+        return reader.ReadNext(reader.Header.Shape);
     }
 
-    private static string ReadHeader(Stream stream)
+    /// <summary>The next elements, as a tensor of this shape.</summary>
+    /// <exception cref="InvalidDataException">The array is cut off.</exception>
+    public Tensor ReadNext(ReadOnlySpan<long> shape)
     {
-        Span<byte> start = stackalloc byte[8];
-        ReadExactly(stream, start);
-        if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
-            throw new InvalidDataException("This is no NumPy array");
-        int version = start[6];
-        if (version is < 1 or > 3)
-            throw new InvalidDataException($"The array is in version {version} of NumPy's format, which is unknown");
-
-        Span<byte> length = stackalloc byte[version == 1 ? 2 : 4];
-        ReadExactly(stream, length);
-        uint count = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(length) : BinaryPrimitives.ReadUInt32LittleEndian(length);
-        if (count > LongestHeader)
-            throw new InvalidDataException("The array's header is too long");
-        var header = new byte[count];
-        ReadExactly(stream, header);
-        return Encoding.UTF8.GetString(header);
-    }
-
-    private static string Find(Regex pattern, string header, string key) => pattern.Match(header) is { Success: true } match
-        ? match.Groups[1].Value
-        : throw new InvalidDataException($"The array's header has no '{key}' that could be understood");
-
-    private static long[] ParseShape(string text)
-    {
-        string[] sizes = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return Array.ConvertAll(sizes, size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-            ? number
-            : throw new InvalidDataException($"The array has the size '{size}'"));
-    }
-
-    private static (ElementType Type, int Size) ParseDescriptor(string descriptor)
-    {
-        string kind = descriptor[1..];
-        if (kind[0] is 'U' or 'S' && int.TryParse(kind[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length is > 0 and <= LongestHeader)
-            return (ElementType.String, kind[0] == 'U' ? 4 * length : length);
-        ElementType type = kind switch
-        {
-            "f2" => ElementType.Float16,
-            "f4" => ElementType.Float,
-            "f8" => ElementType.Double,
-            "i1" => ElementType.Int8,
-            "i2" => ElementType.Int16,
-            "i4" => ElementType.Int32,
-            "i8" => ElementType.Int64,
-            "u1" => ElementType.UInt8,
-            "u2" => ElementType.UInt16,
-            "u4" => ElementType.UInt32,
-            "u8" => ElementType.UInt64,
-            "b1" => ElementType.Bool,
-            _ => throw new InvalidDataException($"The array's elements are '{descriptor}', for which ONNX has no type"),
-        };
-        return (type, type.BitWidth() / 8);
-    }
-
-    private static int ByteLength(long[] shape, int size)
-    {
-        try
-        {
-            long bytes = shape.Aggregate((long)size, (product, length) => checked(product * length));
-            return bytes <= Array.MaxLength ? (int)bytes : throw new InvalidDataException($"The array takes {bytes} bytes, which is too large");
-        }
-        catch (OverflowException)
-        {
-            throw new InvalidDataException("The array has more bytes than can be counted");
-        }
+        bool isText = Header.Type == ElementType.String;
+        byte[] bytes = ReadBytes(_elements, Header.CountBytes(shape));
+        if (Header.IsBigEndian)
+            Swap(bytes, isText ? sizeof(int) : Header.ItemSize);
+        return new Tensor(Header.Type, shape, isText ? Texts(bytes, Header.ItemSize, Header.IsUtf32) : new MemoryData(bytes));
     }
 
     /// <summary>Reads in steps: what the header claims is only allocated as far as the bytes are there.</summary>
-    private static byte[] ReadElements(Stream stream, int length)
+    private static byte[] ReadBytes(Stream stream, int length)
     {
         const int Step = 1 << 20;
         var bytes = new byte[Math.Min(length, Step)];
@@ -118,12 +58,6 @@ internal static partial class NpyReader
         }
 
         return bytes;
-    }
-
-    private static void ReadExactly(Stream stream, Span<byte> destination)
-    {
-        if (stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) < destination.Length)
-            throw new InvalidDataException("The array ends within its header");
     }
 
     private static void Swap(byte[] bytes, int size)
@@ -162,13 +96,4 @@ internal static partial class NpyReader
 
         return new StringData(texts);
     }
-
-    [GeneratedRegex(@"'descr'\s*:\s*'([<>=|][a-zA-Z]\d+)'")]
-    private static partial Regex DescriptorPattern();
-
-    [GeneratedRegex(@"'fortran_order'\s*:\s*(True|False)")]
-    private static partial Regex OrderPattern();
-
-    [GeneratedRegex(@"'shape'\s*:\s*\(([^)]*)\)")]
-    private static partial Regex ShapePattern();
 }

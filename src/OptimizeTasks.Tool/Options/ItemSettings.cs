@@ -27,6 +27,12 @@ internal sealed record ItemSettings
     /// <summary>The file that the plan was read from, or null.</summary>
     public string? PlanPath { get; init; }
 
+    /// <summary>Files, folders and patterns of files with samples.</summary>
+    public ImmutableArray<string> CalibrationData { get; init; } = [];
+
+    /// <summary>The name of the labels beside the samples; null where there are none.</summary>
+    public string? Label { get; init; }
+
     /// <summary>Whether the result is compared with the original; null where the model's size decides.</summary>
     public bool? Verify { get; init; }
 
