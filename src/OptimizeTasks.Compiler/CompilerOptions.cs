@@ -51,13 +51,19 @@ public sealed record CompilerOptions
     /// <summary>What the model is calibrated on; null for samples that are drawn.</summary>
     public ISampleSource? Samples { get; init; }
 
+    /// <summary>Whether the budget is held on samples, by <see cref="Metric"/>, and not on the inputs that verification draws.</summary>
+    internal bool MeasuresAccuracy => Samples is not null || Metric is not null;
+
     /// <summary>The format of each node; null where <see cref="Quantization"/> decides.</summary>
     public CompressionPlan? Plan { get; init; }
 
     /// <summary>Patterns, with <c>*</c> and <c>?</c>, of the names of nodes whose weights and precision stay as they are.</summary>
     public ImmutableArray<string> ExcludeNodes { get; init; } = [];
 
-    /// <summary>The greatest relative L2 error that quantisation may cause; null for what its formats usually cost.</summary>
+    /// <summary>How <see cref="AccuracyBudget"/> is measured on samples; null for the relative L2 error.</summary>
+    public Metric? Metric { get; init; }
+
+    /// <summary>The greatest loss that quantisation may cause, by default the relative L2 error; null for what its formats usually cost.</summary>
     public double? AccuracyBudget { get; init; }
 
     /// <summary>Whether the result is compared with the original.</summary>

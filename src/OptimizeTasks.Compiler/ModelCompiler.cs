@@ -84,7 +84,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             WriteOptions = ExternalWeights.Of(model.Graph, options.ExternalData),
             LoadOptimization = LoadLevel.Of(model.Graph),
             Plan = context.Plan,
-            Tolerance = options.Tolerance ?? options.AccuracyBudget ?? Math.Max(FormatTolerance.Of(context.Plan), FormatTolerance.Of(options.Precision)),
+            Tolerance = options.Tolerance ?? (options.MeasuresAccuracy ? null : options.AccuracyBudget) ?? Math.Max(FormatTolerance.Of(context.Plan), FormatTolerance.Of(options.Precision)),
             Unconverted = [.. context.Unconverted],
             Explanation = context.NearMisses.Explanation,
             NearMisses = context.NearMisses.Furthest.ToImmutableSortedDictionary(StringComparer.Ordinal),

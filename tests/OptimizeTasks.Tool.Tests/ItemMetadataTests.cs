@@ -33,7 +33,6 @@ public class ItemMetadataTests
 
     [Theory]
     [InlineData("Quantization", "Static")]
-    [InlineData("Metric", "cosine")]
     [InlineData("Dimensions", "sequence=1..512")]
     [InlineData("Buckets", "16;32")]
     [InlineData("LengthSample", "lengths.txt")]
@@ -50,6 +49,7 @@ public class ItemMetadataTests
     [InlineData("Optimization", "Ful", "None, Basic, Full (did you mean Full?)")]
     [InlineData("Optimization", "1", "None, Basic, Full")]
     [InlineData("Quantization", "Dinamic", "None, Dynamic, Static, Int4, Int8, Auto (did you mean Dynamic?)")]
+    [InlineData("Metric", "Acuracy", "RelativeL2, Cosine, KullbackLeibler, Top1Agreement, Accuracy (did you mean Accuracy?)")]
     [InlineData("Precision", "Half", "Float32, Float16, BFloat16")]
     [InlineData("Measure", "yes", "true, false")]
     [InlineData("Providers", "Cuda;Gpu", "Cpu, Cuda, TensorRt")]
@@ -103,6 +103,9 @@ public class ItemMetadataTests
             ["Quantization"] = "int4",
             ["ExcludeNodes"] = "/head/*; *embed?",
             ["AccuracyBudget"] = "0.05",
+            ["Metric"] = "top1agreement",
+            ["CalibrationData"] = "data; more/*.npz",
+            ["Label"] = "y",
             ["GenerateSource"] = "false",
             ["TargetPath"] = "models\\x.onnx",
         }.Aggregate(new ItemSettings(), (s, m) => ItemMetadata.Find(m.Key)!.Apply(m.Value, s));
@@ -121,6 +124,9 @@ public class ItemMetadataTests
         Assert.Equal(QuantizationMode.Int4, settings.Compiler.Quantization);
         Assert.Equal(["/head/*", "*embed?"], settings.Compiler.ExcludeNodes.ToArray());
         Assert.Equal(0.05, settings.Compiler.AccuracyBudget);
+        Assert.Equal(Metric.Top1Agreement, settings.Compiler.Metric);
+        Assert.Equal(["data", "more/*.npz"], settings.CalibrationData.ToArray());
+        Assert.Equal("y", settings.Label);
         Assert.False(settings.GenerateSource);
         Assert.Equal("models/x.onnx", settings.TargetPath);
     }

@@ -2,9 +2,13 @@ using System.CommandLine;
 using System.Globalization;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Execution;
+using OptimizeTasks.Manifest;
+using OptimizeTasks.Onnx;
+using OptimizeTasks.Tool.Compilation;
 using OptimizeTasks.Tool.Inputs;
 using OptimizeTasks.Tool.Options;
 using OptimizeTasks.Tool.Reporting;
+using OptimizeTasks.Tool.Samples;
 
 namespace OptimizeTasks.Tool.Commands;
 
@@ -16,14 +20,24 @@ internal static class VerifyCommand
         var original = new Argument<string>("A") { Description = "The ONNX file that is right." };
         var compiled = new Argument<string>("B") { Description = "The ONNX file that is compared with it." };
         var inputs = new Option<string>("--inputs") { Description = "An npz file with an array for every input; where it is not given, inputs of several kinds are drawn.", HelpName = "file" };
-        var command = new Command("verify", "Runs two models on the same inputs and compares their outputs.") { original, compiled, inputs };
-        var metadata = new MetadataOptions(command, ItemMetadata.All.Where(m => m.Name is MetadataNames.Tolerance or MetadataNames.Dimensions or MetadataNames.Contracts));
+        var data = new Option<string>("--data") { Description = "Samples (.npz, .npy, .jsonl, a folder or a pattern; several separated by ;) on which --metric is measured.", HelpName = "files" };
+        var command = new Command("verify", "Runs two models on the same inputs and compares their outputs.") { original, compiled, inputs, data };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(data) is not null && result.GetResult(inputs) is not null)
+                result.AddError("--data and --inputs cannot go together.");
+        });
+        var metadata = new MetadataOptions(command, ItemMetadata.All.Where(m => m.Name is MetadataNames.Tolerance or MetadataNames.Dimensions or MetadataNames.Contracts
+            or MetadataNames.Metric or MetadataNames.Label or MetadataNames.AccuracyBudget));
         command.SetAction(result =>
         {
             string compiledPath = result.GetRequiredValue(compiled);
             return Guard.Run(context, compiledPath, () =>
             {
-                CompilerOptions settings = metadata.Settings(result, new ItemSettings()).Compiler;
+                ItemSettings item = metadata.Settings(result, new ItemSettings());
+                CompilerOptions settings = item.Compiler;
+                if (result.GetValue(data) is { } files)
+                    return Measure(context, result.GetRequiredValue(original), compiledPath, item with { CalibrationData = [.. ItemMetadata.List(files)] });
                 var options = new VerificationOptions
                 {
                     Tolerance = settings.Tolerance ?? VerificationOptions.DefaultTolerance,
@@ -55,6 +69,28 @@ internal static class VerifyCommand
         if (result.Failure is { } failure)
             context.Log.Report(failure with { File = compiled });
         return result.Outcome == VerificationOutcome.Passed ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    /// <summary>What a metric says of both models.</summary>
+    private static int Measure(CommandContext context, string original, string compiled, ItemSettings settings)
+    {
+        var progress = new ProgressDisplay(context.Log);
+        MetricResult measured = progress.Run(() =>
+        {
+            progress.Report(new CompilationProgress("Running both models", 0.5));
+            SampleFiles files = SampleFiles.Find(settings.CalibrationData) ?? throw new CompilationException(Diagnostics.NoSamples.Create("--data names nothing"));
+            Signature signature;
+            using (Model model = ModelFiles.Read(original, cancellationToken: context.CancellationToken))
+                signature = ModelSignature.Of(model, settings.Compiler, original);
+            ISampleSource samples = files.Open(signature, settings.Label, original, context.CancellationToken);
+            using var runner = new OnnxRuntimeRunner(WorkerCommand.Self("worker"));
+            return new MetricMeter(runner).Measure(settings.Compiler.Metric ?? Metric.RelativeL2, original, compiled, samples, cancellationToken: context.CancellationToken);
+        });
+        context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{MetricText.Of(measured)} on {Printable.Text(measured.Samples)}: a loss of {Number(measured.Loss)}"));
+        if (settings.Compiler.AccuracyBudget is not { } budget || measured.Loss <= budget)
+            return ExitCodes.Success;
+        context.Log.Report(AccuracyLoss.Exceeded(measured, budget) with { File = compiled });
+        return ExitCodes.Failure;
     }
 
     /// <summary>A line for every output, with the inputs on which it differs most.</summary>

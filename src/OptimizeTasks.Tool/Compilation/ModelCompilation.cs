@@ -148,6 +148,7 @@ internal sealed class ModelCompilation
         VerificationResult? verification = IsVerified(source) ? Verify(result, target.ModelPath, level) : null;
         if (verification is not null && verification.Warnings.Any(w => w.Descriptor == Diagnostics.RuntimeChangesModel))
             level = LoadOptimization.None;
+        MetricResult? accuracy = verification is null ? null : MeasureAccuracy(model, result, target.ModelPath, level);
         _manifest = new CompiledModel
         {
             Name = Path.GetFileNameWithoutExtension(_request.OutputPath),
@@ -165,7 +166,7 @@ internal sealed class ModelCompilation
             ],
         };
         Writing.Text(target.ManifestPath, _manifest.ToJson());
-        return Report(result, verification, source.Bytes, target.ModelBytes) with { Measurement = measurement?.ToReport(level) };
+        return Report(result, verification, source.Bytes, target.ModelBytes) with { Measurement = measurement?.ToReport(level), Accuracy = accuracy };
     }
 
     private void Search(Model model, CompiledFiles target)
@@ -196,6 +197,19 @@ internal sealed class ModelCompilation
         foreach (Diagnostic warning in verification.Warnings)
             Warn(warning);
         return verification.Failure is null ? verification : throw new CompilationException(Failure(result, verification) with { File = _request.DisplayPath });
+    }
+
+    /// <summary>What quantisation costs on samples that had no part in it; null where nobody asked for that, or a search measured it.</summary>
+    private MetricResult? MeasureAccuracy(Model model, CompilationResult result, string compiledPath, LoadOptimization level)
+    {
+        CompilerOptions options = Given;
+        if (_search is not null || result.Plan is not { Quantizes: true } || (options.Samples is null && options.Metric is null))
+            return null;
+        _progress.Report(new CompilationProgress("Measuring accuracy", 0.95));
+        ISampleSource samples = options.Samples is { } given ? SampleSplit.HeldOut(given) : SyntheticSamples.Of(model, options, _runner, cancellationToken: _cancellationToken);
+        MetricResult measured = new MetricMeter(_runner).Measure(
+            options.Metric ?? Metric.RelativeL2, _request.ModelPath, compiledPath, samples, new SessionSettings { Optimization = level }, _cancellationToken);
+        return options.AccuracyBudget is { } budget && !(measured.Loss <= budget) ? throw new CompilationException(AccuracyLoss.Exceeded(measured, budget)) : measured;
     }
 
     /// <summary>An error of a quantised model that is merely larger than allowed is no fault of a pass.</summary>

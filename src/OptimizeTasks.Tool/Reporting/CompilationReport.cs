@@ -39,6 +39,9 @@ internal sealed record CompilationReport
     /// <summary>The comparison with the original, if there was one.</summary>
     public VerificationReport? Verification { get; init; }
 
+    /// <summary>What the result is worse by on samples, if that was measured.</summary>
+    public MetricResult? Accuracy { get; init; }
+
     /// <summary>The times of original and result, if they were measured.</summary>
     public MeasurementReport? Measurement { get; init; }
 

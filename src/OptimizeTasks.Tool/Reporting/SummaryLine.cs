@@ -24,6 +24,9 @@ internal sealed record SummaryLine
     /// <summary>The greatest relative L2 error of an output; null where the result was not compared.</summary>
     public double? Error { get; init; }
 
+    /// <summary>What the result is worse by on samples; null where that was not measured.</summary>
+    public MetricResult? Accuracy { get; init; }
+
     /// <summary>The milliseconds that one run of original and result takes; null where they were not measured.</summary>
     public (double Before, double After)? Run { get; init; }
 
@@ -46,6 +49,7 @@ internal sealed record SummaryLine
         BytesBefore = report.Before.Bytes,
         BytesAfter = report.After.Bytes,
         Error = report.Verification is { Outcome: nameof(VerificationOutcome.Passed) } verification ? verification.Error : null,
+        Accuracy = report.Accuracy,
         Run = report.Measurement is { } measurement ? (measurement.Original.RunMilliseconds, measurement.Result.RunMilliseconds) : null,
         Duration = duration,
         IsCached = isCached,
@@ -61,8 +65,10 @@ internal sealed record SummaryLine
             { } value => "error " + value.ToString("0.0e-0", CultureInfo.InvariantCulture),
         };
         return Printable.Text(string.Create(CultureInfo.InvariantCulture,
-            $"{Source} → {Target}  {NodesBefore} → {NodesAfter} nodes, {Sizes()}, {error}{Times()}  [{(IsCached ? "cached, " : "")}{Duration.TotalSeconds:0.0} s]"));
+            $"{Source} → {Target}  {NodesBefore} → {NodesAfter} nodes, {Sizes()}, {error}{Metric()}{Times()}  [{(IsCached ? "cached, " : "")}{Duration.TotalSeconds:0.0} s]"));
     }
+
+    private string Metric() => Accuracy is { } accuracy ? ", " + MetricText.Of(accuracy) : "";
 
     private string Times() => Run is { } run ? $", {BenchmarkText.Milliseconds(run.Before)} → {BenchmarkText.Milliseconds(run.After)} ms" : "";
 
