@@ -41,7 +41,7 @@ public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IMo
         Candidate chosen = search.Run();
         return new PlanSearchResult
         {
-            Plan = chosen.Plan,
+            Plan = Reasons.AddTo(chosen.Plan, search.Sensitivities),
             Chosen = chosen.Describe(Budget),
             Candidates = [.. search.Candidates.Select(candidate => candidate.Describe(Budget))],
             Layers = [.. search.Sensitivities],

@@ -62,6 +62,17 @@ public sealed class QuantizationTests : IDisposable
     }
 
     [Fact]
+    public void A_plan_is_a_table_for_people()
+    {
+        ToolRun run = ToolProcess.Run("optimize", s_transformer, "-o", _folder["m.onnx"], "--quantization", "Int4", "--exclude-nodes", "*/q/*", "--show-plan");
+
+        string[] lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(lines, line => line.Contains("MatMul", StringComparison.Ordinal) && line.Contains("Int4, blocks of 32", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.EndsWith("excluded by */q/*", StringComparison.Ordinal));
+        Assert.Matches("^[0-9]+ of [0-9]+ nodes, [0-9,]+ of [0-9,]+ weights$", lines[^1].TrimEnd());
+    }
+
+    [Fact]
     public void Auto_that_finds_nothing_leaves_floating_point_and_warns()
     {
         ToolRun run = ToolProcess.Run("optimize", s_transformer, "-o", _folder["m.onnx"], "--quantization", "Auto", "--accuracy-budget", "1e-5");

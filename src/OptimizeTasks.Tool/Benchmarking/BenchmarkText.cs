@@ -35,13 +35,14 @@ internal static class BenchmarkText
     public static string Milliseconds(double time) =>
         time.ToString(time switch { >= 100 => "0", >= 10 => "0.0", >= 1 => "0.00", _ => "0.000" }, CultureInfo.InvariantCulture);
 
-    private static string Count(int number, string what) => FormattableString.Invariant($"{number} {what}{(number == 1 ? "" : "s")}");
-
-    private static string Error(double? error) => error switch
+    /// <summary>An error in two digits; nothing where there is none.</summary>
+    public static string Error(double? error) => error switch
     {
         null => "",
         0 => "0",
         double.PositiveInfinity => "differs",
         { } value => value.ToString("0.0e-0", CultureInfo.InvariantCulture),
     };
+
+    private static string Count(int number, string what) => FormattableString.Invariant($"{number} {what}{(number == 1 ? "" : "s")}");
 }

@@ -19,8 +19,9 @@ internal static class OptimizeCommand
         var noVerify = new Option<bool>("--no-verify") { Description = "Does not compare the result with the original." };
         Option<string> report = PathOption.File("--report", "Writes what was done, and how long it took, as JSON.");
         Option<string> savePlan = PathOption.File("--save-plan", "Writes which node keeps its weights in which format, as JSON that --plan takes.");
+        var showPlan = new Option<bool>("--show-plan") { Description = "Prints which node keeps its weights in which format, and why." };
         var cache = new Option<bool>("--cache") { Description = "Takes the result from the cache of builds where it is there, and keeps it there." };
-        var command = new Command("optimize", "Compiles a model, and compares the result with the original.") { model, output, stopAfter, dump, explain, noVerify, report, savePlan, cache };
+        var command = new Command("optimize", "Compiles a model, and compares the result with the original.") { model, output, stopAfter, dump, explain, noVerify, report, savePlan, showPlan, cache };
         // Copying into an app's folder is a project's business.
         var metadata = new MetadataOptions(command, ItemMetadata.All.Where(m => m.Name != MetadataNames.CopyToOutputDirectory));
         command.SetAction(result =>
@@ -43,13 +44,13 @@ internal static class OptimizeCommand
                     SourcePath = settings.GenerateSource ? Path.ChangeExtension(outputPath, ".g.cs") : null,
                     Cache = result.GetValue(cache) ? CacheSettings.Of(Environment.GetEnvironmentVariable) : null,
                     Settings = settings,
-                });
+                }, result.GetValue(showPlan));
             });
         });
         return command;
     }
 
-    private static int Run(CommandContext context, CompilationRequest request)
+    private static int Run(CommandContext context, CompilationRequest request, bool showPlan)
     {
         var progress = new ProgressDisplay(context.Log);
         CompilationOutput output = progress.Run(() => ModelCompilation.Run(request, context.Log, progress, context.CancellationToken));
@@ -58,6 +59,8 @@ internal static class OptimizeCommand
             context.Output.Write(ExplanationText.Of(explanation));
         if (output.Search is { } search)
             SearchText.Write(search, context.Output);
+        if (showPlan && output.Plan is { } plan)
+            PlanText.Write(plan, output.Search?.Layers ?? [], context.Output);
         return ExitCodes.Success;
     }
 }

@@ -11,6 +11,9 @@ internal sealed record CompilationOutput(SummaryLine Summary, IReadOnlyList<Outp
     /// <summary>What the rule did that was to be explained, or null.</summary>
     public RuleExplanation? Explanation { get; init; }
 
+    /// <summary>Which node keeps its weights in which format, if some were to be quantised.</summary>
+    public CompressionPlan? Plan { get; init; }
+
     /// <summary>How the plan was found, or null.</summary>
     public PlanSearchResult? Search { get; init; }
 }

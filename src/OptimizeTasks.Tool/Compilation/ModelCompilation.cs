@@ -96,7 +96,7 @@ internal sealed class ModelCompilation
         // Windows moves no file over one that is open.
         model.Dispose();
         files.AddRange(new Publication(staging, target, _manifest).Run(_cancellationToken).Select(path => new OutputFile(CompiledFiles.KindOf(path), path)));
-        return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files) { Explanation = report.Explanation, Search = report.Search };
+        return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files) { Explanation = report.Explanation, Plan = report.Plan, Search = report.Search };
     }
 
     private IEnumerable<string> Outputs() =>

@@ -9,24 +9,17 @@ internal static class SearchText
 {
     public static void Write(PlanSearchResult search, TextWriter output)
     {
-        output.WriteLine(FormattableString.Invariant($"budget {Error(search.Budget)}, on {Printable.Text(search.Samples)}"));
+        output.WriteLine(FormattableString.Invariant($"budget {BenchmarkText.Error(search.Budget)}, on {Printable.Text(search.Samples)}"));
         var table = new TextTable(1, 2, 3, 4);
         table.Add("plan", "nodes", "error", "ms", "size", "");
         foreach (PlanCandidate candidate in search.Candidates)
         {
             string verdict = candidate == search.Chosen ? "chosen" : candidate.Holds ? "" : "beyond the budget";
-            table.Add(candidate.Name, candidate.QuantizedNodes.ToString(CultureInfo.InvariantCulture), Error(candidate.Error), Milliseconds(candidate), Printable.Bytes(candidate.Bytes), verdict);
+            table.Add(candidate.Name, candidate.QuantizedNodes.ToString(CultureInfo.InvariantCulture), BenchmarkText.Error(candidate.Error), Milliseconds(candidate), Printable.Bytes(candidate.Bytes), verdict);
         }
 
         table.Write(output);
     }
-
-    private static string Error(double error) => error switch
-    {
-        0 => "0",
-        double.PositiveInfinity => "differs",
-        _ => error.ToString("0.0e-0", CultureInfo.InvariantCulture),
-    };
 
     private static string Milliseconds(PlanCandidate candidate) => candidate.Milliseconds is { } time ? BenchmarkText.Milliseconds(time) : "";
 }
