@@ -98,7 +98,7 @@ internal static class Pipeline
             new RaiseProducts(),
             new RaiseRearrangements(),
 
-            // Behind it, since they surround what it made.
+            // Behind both, since they surround what one made, and end before what the other made.
             new RaiseHeads(),
 
             // Heads taken apart anew for what one token needs no Transpose for.

@@ -13,6 +13,8 @@ internal sealed record CanonicalOperator(string Name, long Opset, params Immutab
 
     public static CanonicalOperator Gemm { get; } = new("Gemm", 13);
 
+    public static CanonicalOperator MatMul { get; } = new("MatMul", 13);
+
     public static CanonicalOperator Softmax { get; } = new("Softmax", 13);
 
     public static CanonicalOperator LogSoftmax { get; } = new("LogSoftmax", 13);
