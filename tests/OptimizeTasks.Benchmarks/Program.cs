@@ -39,8 +39,12 @@ quantize.SetAction(result =>
     TableOptions options = Options(result);
     Print(result, null, output => QuantizationTable.Print(output, options));
 });
-var run = new Command("run", "Prints how fast float models run, beside others.") { rounds };
-run.SetAction(result => Print(result, null, output => RunTable.Print(output, result.GetValue(rounds))));
+var run = new Command("run", "Prints how fast float models run, beside others.") { models, rounds };
+run.SetAction(result =>
+{
+    TableOptions options = Options(result);
+    Print(result, null, output => RunTable.Print(output, options));
+});
 var call = new Command("call", "Prints what a generated call takes beside one written by hand.");
 call.SetAction(result => Print(result, null, CallTable.Print));
 var build = new Command("build", "Prints what a build with nothing to do takes.");

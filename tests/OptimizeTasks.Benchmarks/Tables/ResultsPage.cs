@@ -19,7 +19,7 @@ internal static class ResultsPage
         output.WriteLine("\n## Starting\n");
         StartTable.Print(output, options);
         output.WriteLine("\n## Running\n");
-        RunTable.Print(output, options.Rounds);
+        RunTable.Print(output, options);
         output.WriteLine("\n## Quantising\n");
         QuantizationTable.Print(output, options);
         output.WriteLine("\n## Calling\n");

@@ -8,8 +8,8 @@ using OptimizeTasks.Onnx;
 namespace OptimizeTasks.Benchmarks.Tables;
 
 /// <summary>
-/// How fast float models run: the original as ONNX Runtime runs it by itself, what its own optimiser made of it offline
-/// (the fusions that the Python tools for transformers make too), what a simplifier makes of it, and what we make of it.
+/// How fast float models run: the original as ONNX Runtime runs it by itself, what its own optimiser made of it offline,
+/// what a simplifier and the Python tools for transformers make of it, and what we make of it.
 /// </summary>
 internal static class RunTable
 {
@@ -19,35 +19,35 @@ internal static class RunTable
     /// <summary>From here on a model is loaded once in a round of fewer runs, and the peers that need several times its memory are left out.</summary>
     private const long Large = 1L << 30;
 
-    /// <summary>The models and the sizes of their symbols: a prompt, a step with a past, or a picture.</summary>
-    private static readonly ImmutableArray<(string Model, string Label, ImmutableSortedDictionary<string, long> Sizes)> s_workloads =
+    /// <summary>The models and the sizes of their symbols: a prompt, a step with a past, or a picture; and how onnxruntime.transformers fuses each.</summary>
+    private static readonly ImmutableArray<Workload> s_workloads =
     [
-        ("bert-base", "128 tokens", ImmutableSortedDictionary<string, long>.Empty),
-        ("minilm-l6", "128 tokens", ImmutableSortedDictionary<string, long>.Empty),
-        ("vit-b16", "one picture", ImmutableSortedDictionary<string, long>.Empty),
-        ("swin-t", "one picture", ImmutableSortedDictionary<string, long>.Empty),
-        ("convnext-t", "one picture", ImmutableSortedDictionary<string, long>.Empty),
-        ("resnet50", "one picture", ImmutableSortedDictionary<string, long>.Empty),
-        ("mobilenet-v2", "one picture", ImmutableSortedDictionary<string, long>.Empty),
-        ("gpt2-without-past", "64 tokens", Sizes(("sequence_length", 64))),
-        ("gpt2", "one token behind 64", Sizes(("sequence_length", 1), ("past_sequence_length", 64))),
-        ("llama-1b", "one token behind 64", Sizes(("sequence_length", 1), ("past_sequence_length", 64), ("total_sequence_length", 65))),
+        new("bert-base", "128 tokens", PeerFusion.FuseEncoder),
+        new("minilm-l6", "128 tokens", PeerFusion.FuseEncoder),
+        new("vit-b16", "one picture", PeerFusion.FuseOthers),
+        new("swin-t", "one picture"),
+        new("convnext-t", "one picture"),
+        new("resnet50", "one picture"),
+        new("mobilenet-v2", "one picture"),
+        new("gpt2-without-past", "64 tokens", PeerFusion.FuseOthers, ("sequence_length", 64)),
+        new("gpt2", "one token behind 64", PeerFusion.FuseOthers, ("sequence_length", 1), ("past_sequence_length", 64)),
+        new("llama-1b", "one token behind 64", null, ("sequence_length", 1), ("past_sequence_length", 64), ("total_sequence_length", 65)),
     ];
 
-    public static void Print(TextWriter output, int rounds)
+    public static void Print(TextWriter output, TableOptions options)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"One session in a process of its own, {rounds} rounds in turn of {RunsPerRound} runs behind a first one ({RunsOfLarge} of models from 1 GiB on), float32, a thread per core; the minimum. Error: of the worst output, ‖a−b‖ / ‖a‖, against the first row.\n"));
-        output.WriteLine("| model | | nodes | run, ms | median, ms | speed | error |");
-        output.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
-        foreach ((string model, string label, ImmutableSortedDictionary<string, long> sizes) in s_workloads)
-            Print(output, model, label, sizes, rounds);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"One session in a process of its own, {options.Rounds} rounds in turn of {RunsPerRound} runs behind a first one ({RunsOfLarge} of models from 1 GiB on), float32, a thread per core; the minimum. Speed: times as fast as the first row. Ours: how many times as fast as this row ours is. Error: of the worst output, ‖a−b‖ / ‖a‖, against the first row. The recipes of onnxruntime.transformers (its fusions, operator by operator) and OnnxSlim (constants folded, shape arithmetic and needless transposes and slices gone, standard operators alone: what our own Simplify leaves) are reproduced.\n"));
+        output.WriteLine("| model | | nodes | run, ms | median, ms | speed | ours | error |");
+        output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        foreach (Workload workload in s_workloads.Where(w => options.Models == TableOptions.Usual || options.Models.Contains(w.Model)))
+            Print(output, workload, options.Rounds);
     }
 
-    private static void Print(TextWriter output, string name, string label, ImmutableSortedDictionary<string, long> sizes, int rounds)
+    private static void Print(TextWriter output, Workload workload, int rounds)
     {
-        string model = Workspace.Model(name);
+        string model = Workspace.Model(workload.Model);
         bool large = Workspace.Length(model) > Large;
-        string ours = Workspace.File("run.ours.onnx"), simplified = Workspace.File("run.simplified.onnx"), theirs = Workspace.File("run.peer.onnx");
+        string ours = Workspace.File("run.ours.onnx"), simplified = Workspace.File("run.simplified.onnx"), theirs = Workspace.File("run.peer.onnx"), fused = Workspace.File("run.fused.onnx");
         Optimize(model, ours);
         List<Contender> contenders = [new("ONNX Runtime", model, LoadOptimization.All)];
         if (!large)
@@ -55,21 +55,27 @@ internal static class RunTable
             Peer.Optimize(model, theirs);
             contenders.Add(new("ONNX Runtime, optimised offline", theirs, LoadOptimization.All));
             Optimize(model, simplified, "--optimization", "Basic");
-            contenders.Add(new("simplified alone", simplified, LoadOptimization.All));
+            contenders.Add(new("simplified as OnnxSlim does", simplified, LoadOptimization.All));
+            if (workload.Fuse is { } fuse)
+            {
+                fuse(model, fused);
+                contenders.Add(new("fused as onnxruntime.transformers does", fused, LoadOptimization.All));
+            }
         }
 
         contenders.Add(Contender.Compiled("ours", ours));
-        List<ModelMeasurement>[] runs = ModelRounds.Run(model, sizes, contenders, large ? 1 : rounds, large ? RunsOfLarge : RunsPerRound);
-        double first = runs[0].Minimum();
+        List<ModelMeasurement>[] runs = ModelRounds.Run(model, workload.Sizes, contenders, large ? 1 : rounds, large ? RunsOfLarge : RunsPerRound);
+        double first = runs[0].Minimum(), last = runs[^1].Minimum();
         for (int i = 0; i < contenders.Count; i++)
         {
             double minimum = runs[i].Minimum();
+            string ratio = i == contenders.Count - 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{minimum / last:F2} ×");
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {(i == 0 ? $"{name}, {label}" : "")} | {contenders[i].Label} | {Nodes(contenders[i].Path)} | {minimum:F1} | {Rounds.Median(runs[i].SelectMany(m => m.RunMilliseconds)):F1} | {first / minimum:F2} × | {(i == 0 ? "" : ModelRounds.Error(runs[0], runs[i]).ToString("0.0e-0", CultureInfo.InvariantCulture))} |"));
+                $"| {(i == 0 ? $"{workload.Model}, {workload.Label}" : "")} | {contenders[i].Label} | {Nodes(contenders[i].Path)} | {minimum:F1} | {Rounds.Median(runs[i].SelectMany(m => m.RunMilliseconds)):F1} | {first / minimum:F2} × | {ratio} | {(i == 0 ? "" : ModelRounds.Error(runs[0], runs[i]).ToString("0.0e-0", CultureInfo.InvariantCulture))} |"));
         }
 
-        foreach (string file in new[] { ours, simplified, theirs })
+        foreach (string file in new[] { ours, simplified, theirs, fused })
             Workspace.Delete(file);
     }
 
@@ -82,5 +88,12 @@ internal static class RunTable
     private static void Optimize(string model, string result, params string[] options) =>
         ChildProcess.Run(Workspace.Folder, "dotnet", [Workspace.Tool, "optimize", model, "-o", result, "--no-verify", .. options]);
 
-    private static ImmutableSortedDictionary<string, long> Sizes(params (string Name, long Size)[] sizes) => sizes.ToImmutableSortedDictionary(s => s.Name, s => s.Size);
+    /// <param name="Model">The model.</param>
+    /// <param name="Label">What it is run on.</param>
+    /// <param name="Fuse">How onnxruntime.transformers fuses it; null where it knows no such model.</param>
+    /// <param name="Symbols">Sizes of its symbols.</param>
+    private sealed record Workload(string Model, string Label, Action<string, string>? Fuse = null, params ImmutableArray<(string Name, long Size)> Symbols)
+    {
+        public ImmutableSortedDictionary<string, long> Sizes => Symbols.ToImmutableSortedDictionary(s => s.Name, s => s.Size);
+    }
 }
