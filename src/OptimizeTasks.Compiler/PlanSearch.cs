@@ -29,15 +29,7 @@ public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IMo
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public PlanSearchResult Run(string path, ISampleSource samples, string folder, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        Report("running the original", 0);
-        SampleRuns runs = RunOriginal(path, samples, cancellationToken);
-        SampleRun first = runs.Judging[0];
-        // Samples that were drawn have odd sizes, to find mistakes.
-        IReadOnlyDictionary<string, Tensor> typical = samples.IsSynthetic ? TypicalInputs.Draw(path, options.FixedDimensions, runner, cancellationToken).Values : first.Sample.Inputs;
-        var meter = new CandidateMeter(runner, timer, typical, [.. first.Outputs.Keys], RunLimits.Default, cancellationToken);
-        var models = new CandidateModels(options with { Samples = SampleSplit.Calibration(samples) }, runner, path, folder, cancellationToken);
-        var search = new FormatSearch(models, meter, runs, Budget, Report);
+        FormatSearch search = Prepare(path, samples, folder, cancellationToken);
         Candidate chosen = search.Run();
         return new PlanSearchResult
         {
@@ -48,6 +40,36 @@ public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IMo
             Budget = Budget,
             Samples = samples.Description,
         };
+    }
+
+    /// <summary>Finds out why a plan costs more than was allowed.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="samples">What it is judged on.</param>
+    /// <param name="folder">A folder for the models that are tried; they are left there.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="CompilationException">The model does not run on the samples, or there are none.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public BudgetReport Explain(string path, CompressionPlan plan, ISampleSource samples, string folder, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        FormatSearch search = Prepare(path, samples, folder, cancellationToken);
+        return new BudgetReport(
+            [.. search.Modes().OrderBy(mode => mode.Error).Select(mode => mode.Describe(Budget))],
+            [.. search.Worst(plan)]);
+    }
+
+    private FormatSearch Prepare(string path, ISampleSource samples, string folder, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        Report("running the original", 0);
+        SampleRuns runs = RunOriginal(path, samples, cancellationToken);
+        SampleRun first = runs.Judging[0];
+        // Samples that were drawn have odd sizes, to find mistakes.
+        IReadOnlyDictionary<string, Tensor> typical = samples.IsSynthetic ? TypicalInputs.Draw(path, options.FixedDimensions, runner, cancellationToken).Values : first.Sample.Inputs;
+        var meter = new CandidateMeter(runner, timer, typical, [.. first.Outputs.Keys], RunLimits.Default, cancellationToken);
+        var models = new CandidateModels(options with { Samples = SampleSplit.Calibration(samples) }, runner, path, folder, cancellationToken);
+        return new FormatSearch(models, meter, runs, Budget, Report);
     }
 
     private SampleRuns RunOriginal(string path, ISampleSource samples, CancellationToken cancellationToken)

@@ -22,6 +22,12 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     /// <summary>What is written to judge layers one by one: those of large models are judged several at a time.</summary>
     private const long MostBytesWritten = 16L << 30;
 
+    /// <summary>Layers that are judged to explain an error: the largest ones, so that it takes seconds.</summary>
+    private const int MostExplained = 24;
+
+    /// <summary>Layers that an explanation names.</summary>
+    private const int MostNamed = 3;
+
     private const int FewestLayersJudged = 8;
     private const int MostLayersJudged = 256;
 
@@ -48,7 +54,19 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     {
         report("compiling single formats", 0);
         _ = Float;
-        foreach (QuantizationMode mode in s_modes)
+        Modes();
+        _layers = SearchLayer.Of(Quantizable(), (int)Math.Clamp(MostBytesWritten / Math.Max(1, Float.Model.Bytes), FewestLayersJudged, MostLayersJudged));
+        JudgeLayers();
+        IEnumerable<QuantizationMode> beyond = _modes.Where(mode => mode.Value.Error > budget && mode.Value.Cost < Float.Cost).Select(mode => mode.Key);
+        foreach (Assignment start in beyond.Select(mode => Assignment.Of(_layers, mode)).Prepend(Assignment.Fastest(_layers)))
+            Mix(start);
+        return Choose();
+    }
+
+    /// <summary>The model in every single format that quantises something.</summary>
+    public IEnumerable<Candidate> Modes()
+    {
+        foreach (QuantizationMode mode in s_modes.Except(_modes.Keys))
         {
             CandidateModel model = models.Make(mode, mode.ToString());
             if (model.Plan is not { Quantizes: true })
@@ -57,13 +75,17 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
             _tried.Add(Identity(_modes[mode].Plan));
         }
 
-        _layers = SearchLayer.Of(Quantizable(), (int)Math.Clamp(MostBytesWritten / Math.Max(1, Float.Model.Bytes), FewestLayersJudged, MostLayersJudged));
-        JudgeLayers();
-        IEnumerable<QuantizationMode> beyond = _modes.Where(mode => mode.Value.Error > budget && mode.Value.Cost < Float.Cost).Select(mode => mode.Key);
-        foreach (Assignment start in beyond.Select(mode => Assignment.Of(_layers, mode)).Prepend(Assignment.Fastest(_layers)))
-            Mix(start);
-        return Choose();
+        return _modes.Values;
     }
+
+    /// <summary>The layers of a plan that cost most, each quantised alone.</summary>
+    public IEnumerable<LayerSensitivity> Worst(CompressionPlan plan) => plan.Nodes
+        .Where(node => node.Format != WeightFormat.Float)
+        .OrderByDescending(node => node.Weights)
+        .Take(MostExplained)
+        .Select(node => new LayerSensitivity([node.Node], node.Format, ErrorOf([node]), null, 0))
+        .OrderByDescending(layer => layer.Error)
+        .Take(MostNamed);
 
     /// <summary>The nodes that some mode quantises, in the order of the graph.</summary>
     private PlannedNode[] Quantizable()
@@ -94,11 +116,13 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     private void Judge(SearchLayer layer, QuantizationMode mode, NodeCost cost, Dictionary<string, PlannedNode> formats)
     {
         report($"judging {layer.Nodes[0]} in {mode}", 0.2 + (0.6 * _sensitivities.Count / (_layers.Length * _modes.Count)));
-        double error = meter.Error(models.Make(PlanOf(layer.Nodes.Select(node => formats[node])), "layer"), runs.Judging);
+        double error = ErrorOf(layer.Nodes.Select(node => formats[node]));
         int count = layer.Nodes.Length;
         layer.Choices.Add(new SearchChoice(mode, cost.Cost * count, error * error));
         _sensitivities.Add(new LayerSensitivity(layer.Nodes, formats[layer.Nodes[0]].Format, error, -cost.Milliseconds * count, (long)(cost.SavedBytes * count)));
     }
+
+    private double ErrorOf(IEnumerable<PlannedNode> nodes) => meter.Error(models.Make(PlanOf(nodes), "layer"), runs.Judging);
 
     /// <summary>What a node of a kind costs more in a format than as it is: a share of what all of them do together.</summary>
     private NodeCost CostOf(IEnumerable<SearchLayer> kind, Dictionary<string, PlannedNode> formats)

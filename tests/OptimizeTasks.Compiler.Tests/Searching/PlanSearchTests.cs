@@ -62,6 +62,22 @@ public sealed class PlanSearchTests : IDisposable
     }
 
     [Fact]
+    public void What_costs_most_and_what_could_be_had_instead_is_found()
+    {
+        var search = new PlanSearch(new CompilerOptions { AccuracyBudget = 1e-3 }, new InProcessRunner());
+        CompressionPlan plan = Search(1, timer: null).Plan;
+
+        BudgetReport report = search.Explain(s_transformer, plan, new DrawnSamples(5), _folder.Path);
+
+        Assert.Equal(["Dynamic", "Int4", "Int8"], report.Reachable.Select(candidate => candidate.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(report.Reachable.Min(candidate => candidate.Error), report.Reachable[0].Error);
+        Assert.Equal(3, report.Worst.Length);
+        Assert.Equal(report.Worst.Select(layer => layer.Error).OrderDescending(), report.Worst.Select(layer => layer.Error));
+        Assert.All(report.Worst, layer => Assert.InRange(layer.Error, 1e-4, 1));
+        Assert.Contains("the best that a whole model reaches is ", report.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_samples_are_one_diagnostic()
     {
         CompilationException e = Assert.Throws<CompilationException>(() => new PlanSearch(new CompilerOptions(), new InProcessRunner()).Run(s_transformer, new DrawnSamples(0), _folder.Path));
