@@ -69,7 +69,7 @@ public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IMo
         IReadOnlyDictionary<string, Tensor> typical = samples.IsSynthetic ? TypicalInputs.Draw(path, options.FixedDimensions, runner, cancellationToken).Values : first.Sample.Inputs;
         var meter = new CandidateMeter(runner, timer, typical, [.. first.Outputs.Keys], RunLimits.Default, cancellationToken);
         var models = new CandidateModels(options with { Samples = SampleSplit.Calibration(samples) }, runner, path, folder, cancellationToken);
-        return new FormatSearch(models, meter, runs, Budget, Report);
+        return new FormatSearch(models, meter, runs, options.Metric ?? Metric.RelativeL2, Budget, Report);
     }
 
     private SampleRuns RunOriginal(string path, ISampleSource samples, CancellationToken cancellationToken)

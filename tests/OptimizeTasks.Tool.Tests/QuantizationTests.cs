@@ -72,6 +72,28 @@ public sealed class QuantizationTests : IDisposable
         Assert.Matches("^[0-9]+ of [0-9]+ nodes, [0-9,]+ of [0-9,]+ weights$", lines[^1].TrimEnd());
     }
 
+    /// <summary>Half a point of a hundred, on every fifth of 500 pictures; and no single format that also holds that is faster.</summary>
+    [SharedModelTheory]
+    [InlineData("digits/digits-transformer.onnx")]
+    [InlineData("digits/digits-cnn.onnx")]
+    public void Auto_holds_a_budget_of_accuracy(string model)
+    {
+        string data = SharedModels.Path("digits/digits-test.npz");
+
+        ToolRun run = ToolProcess.Run(
+            "optimize", SharedModels.Path(model), "-o", _folder["m.onnx"], "--quantization", "Auto", "--calibration-data", data, "--label", "label",
+            "--metric", "Accuracy", "--accuracy-budget", "0.005", "--report", _folder["r.json"]);
+
+        Assert.Equal(0, run.ExitCode);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(_folder["r.json"]));
+        JsonElement search = report.RootElement.GetProperty("search");
+        JsonElement chosen = search.GetProperty("chosen");
+        Assert.InRange(chosen.GetProperty("error").GetDouble(), -1, 0.005);
+        Assert.All(
+            search.GetProperty("candidates").EnumerateArray().Where(c => c.GetProperty("holds").GetBoolean()),
+            c => Assert.InRange(chosen.GetProperty("milliseconds").GetDouble(), 0, c.GetProperty("milliseconds").GetDouble() * 1.05));
+    }
+
     [Fact]
     public void Auto_that_finds_nothing_leaves_floating_point_and_warns()
     {

@@ -21,13 +21,13 @@ internal sealed class CandidateMeter(IModelRunner runner, IModelTimer? timer, IR
     /// <summary>How long the last candidate took: the next one will take about as long.</summary>
     private double _last = MillisecondsTogether;
 
-    /// <summary>The error on samples; infinity where the candidate does not run.</summary>
-    public double Error(CandidateModel candidate, ImmutableArray<SampleRun> samples)
+    /// <summary>The loss on samples in a metric; infinity where the candidate does not run.</summary>
+    public double Error(Metric metric, CandidateModel candidate, ImmutableArray<SampleRun> samples)
     {
         try
         {
             using IModelSession session = runner.Load(candidate.Path, candidate.Settings, limits, cancellationToken);
-            return ModelError.Of(session, samples, limits, cancellationToken);
+            return ModelError.Of(metric, session, samples, limits, cancellationToken);
         }
         catch (ModelRunException)
         {

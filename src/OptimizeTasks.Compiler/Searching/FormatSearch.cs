@@ -6,9 +6,10 @@ namespace OptimizeTasks.Compiler.Searching;
 /// <param name="models">Compiles candidates.</param>
 /// <param name="meter">Runs and times them.</param>
 /// <param name="runs">The samples.</param>
-/// <param name="budget">The greatest error that is allowed.</param>
+/// <param name="metric">In what whole models are measured. Layers are judged by the relative L2 error, whose squares add up.</param>
+/// <param name="budget">The greatest loss that is allowed.</param>
 /// <param name="report">Receives what is being done, and how far it is.</param>
-internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter, SampleRuns runs, double budget, Action<string, double> report)
+internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter, SampleRuns runs, Metric metric, double budget, Action<string, double> report)
 {
     /// <summary>A gain of less is not told from noise.</summary>
     private const double LeastGain = 0.02;
@@ -94,7 +95,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
         return [.. (_modes.Values.FirstOrDefault()?.Plan.Nodes ?? []).Where(node => names.Contains(node.Node))];
     }
 
-    private Candidate Measure(string name, CandidateModel model) => new(name, model, meter.Error(model, runs.HeldOut), meter.Time(model));
+    private Candidate Measure(string name, CandidateModel model) => new(name, model, meter.Error(metric, model, runs.HeldOut), meter.Time(model));
 
     private void JudgeLayers()
     {
@@ -122,7 +123,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
         _sensitivities.Add(new LayerSensitivity(layer.Nodes, formats[layer.Nodes[0]].Format, error, -cost.Milliseconds * count, (long)(cost.SavedBytes * count)));
     }
 
-    private double ErrorOf(IEnumerable<PlannedNode> nodes) => meter.Error(models.Make(PlanOf(nodes), "layer"), runs.Judging);
+    private double ErrorOf(IEnumerable<PlannedNode> nodes) => meter.Error(Metric.RelativeL2, models.Make(PlanOf(nodes), "layer"), runs.Judging);
 
     /// <summary>What a node of a kind costs more in a format than as it is: a share of what all of them do together.</summary>
     private NodeCost CostOf(IEnumerable<SearchLayer> kind, Dictionary<string, PlannedNode> formats)
@@ -137,7 +138,8 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     /// <summary>Makes a mix more exact until the real model holds the budget.</summary>
     private void Mix(Assignment start)
     {
-        double bound = budget;
+        // What an error of layers means in another metric shows only when the model runs.
+        double bound = metric == Metric.RelativeL2 ? budget : double.PositiveInfinity;
         for (int i = 0; i < MostCorrections; i++)
         {
             Assignment mix = start.Within(bound);

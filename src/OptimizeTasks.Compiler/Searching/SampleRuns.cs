@@ -28,7 +28,7 @@ internal sealed record SampleRuns(ImmutableArray<SampleRun> Judging, ImmutableAr
     /// <param name="outputs">The outputs to compare.</param>
     /// <param name="limits">What one run may take.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="CompilationException">There is no sample (<see cref="Diagnostics.InvalidInputs"/>), or one cannot be read.</exception>
+    /// <exception cref="CompilationException">There is no sample (<see cref="Diagnostics.NoSamples"/>), or one cannot be read.</exception>
     /// <exception cref="ModelRunException">The original refuses a sample.</exception>
     public static SampleRuns Read(ISampleSource source, long modelBytes, IModelSession session, IReadOnlyCollection<string> outputs, RunLimits limits, CancellationToken cancellationToken)
     {
@@ -49,7 +49,7 @@ internal sealed record SampleRuns(ImmutableArray<SampleRun> Judging, ImmutableAr
                     break;
             }
 
-            return runs.Count > 0 ? runs.ToImmutable() : throw new CompilationException(Diagnostics.InvalidInputs.Create($"There are no samples ({source.Description})"));
+            return runs.Count > 0 ? runs.ToImmutable() : throw new CompilationException(Diagnostics.NoSamples.Create($"There are no samples ({source.Description})"));
         }
     }
 }

@@ -82,7 +82,7 @@ public sealed class PlanSearchTests : IDisposable
     {
         CompilationException e = Assert.Throws<CompilationException>(() => new PlanSearch(new CompilerOptions(), new InProcessRunner()).Run(s_transformer, new DrawnSamples(0), _folder.Path));
 
-        Assert.Equal(Diagnostics.InvalidInputs, e.Diagnostic.Descriptor);
+        Assert.Equal(Diagnostics.NoSamples, e.Diagnostic.Descriptor);
     }
 
     private PlanSearchResult Search(double budget, IModelTimer? timer) =>

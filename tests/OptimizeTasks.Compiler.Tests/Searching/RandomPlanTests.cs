@@ -68,7 +68,7 @@ public sealed class RandomPlanTests(ITestOutputHelper output) : IDisposable
         {
             CandidateModel candidate = models.Make(new CompressionPlan { Nodes = [.. planned] }, "candidate");
             using IModelSession session = runner.Load(candidate.Path, candidate.Settings, RunLimits.Default, CancellationToken.None);
-            return ModelError.Of(session, runs.HeldOut, RunLimits.Default, CancellationToken.None);
+            return ModelError.Of(Metric.RelativeL2, session, runs.HeldOut, RunLimits.Default, CancellationToken.None);
         }
 
         double predicted = Math.Sqrt(nodes.Where(node => node.Format != WeightFormat.Float).Sum(node => Math.Pow(ErrorOf(node), 2)));
