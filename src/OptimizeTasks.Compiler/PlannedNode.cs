@@ -21,6 +21,9 @@ public sealed record PlannedNode
     /// <summary>Whether the middle code stands for 0; false where every block has a zero point; null where the format has no blocks.</summary>
     public bool? Symmetric { get; init; }
 
+    /// <summary>Whether the scale of each block is the one that causes the least squared error (<see cref="Corrections.Clipping"/>); null for no.</summary>
+    public bool? Clipping { get; init; }
+
     /// <summary>In which precision the kernel multiplies: 4 for 8 bits, 1 for single precision; null for what the kernel chooses.</summary>
     public int? AccuracyLevel { get; init; }
 

@@ -49,6 +49,7 @@ public class ItemMetadataTests
     [InlineData("Optimization", "Ful", "None, Basic, Full (did you mean Full?)")]
     [InlineData("Optimization", "1", "None, Basic, Full")]
     [InlineData("Quantization", "Dinamic", "None, Dynamic, Static, Int4, Int8, Auto (did you mean Dynamic?)")]
+    [InlineData("Corrections", "Clip", "None, Clipping, All")]
     [InlineData("Metric", "Acuracy", "RelativeL2, Cosine, KullbackLeibler, Top1Agreement, Accuracy (did you mean Accuracy?)")]
     [InlineData("Precision", "Half", "Float32, Float16, BFloat16")]
     [InlineData("Measure", "yes", "true, false")]
@@ -103,6 +104,7 @@ public class ItemMetadataTests
             ["Quantization"] = "int4",
             ["ExcludeNodes"] = "/head/*; *embed?",
             ["AccuracyBudget"] = "0.05",
+            ["Corrections"] = "clipping; None",
             ["Metric"] = "top1agreement",
             ["CalibrationData"] = "data; more/*.npz",
             ["Label"] = "y",
@@ -124,6 +126,7 @@ public class ItemMetadataTests
         Assert.Equal(QuantizationMode.Int4, settings.Compiler.Quantization);
         Assert.Equal(["/head/*", "*embed?"], settings.Compiler.ExcludeNodes.ToArray());
         Assert.Equal(0.05, settings.Compiler.AccuracyBudget);
+        Assert.Equal(Corrections.Clipping, settings.Compiler.Corrections);
         Assert.Equal(Metric.Top1Agreement, settings.Compiler.Metric);
         Assert.Equal(["data", "more/*.npz"], settings.CalibrationData.ToArray());
         Assert.Equal("y", settings.Label);

@@ -61,6 +61,7 @@ internal sealed class PlanFormats : Pass
         {
             BlockSize = isTable ? WeightUse.LargestBlock(use.Tensor.Dimensions[1], UsualBlock) : UsualBlock,
             Symmetric = true,
+            Clipping = options.Corrections.HasFlag(Corrections.Clipping) ? true : null,
             AccuracyLevel = isTable ? null : UsualAccuracyLevel,
         };
     }
@@ -95,7 +96,7 @@ internal sealed class PlanFormats : Pass
         if (wrong is not null)
             throw context.Fail(Diagnostics.InvalidPlan, $"The plan asks for {node.Format}, but {wrong}", use.Node);
         PlannedNode described = Describe(use) with { Format = node.Format, Why = node.Why };
-        return hasBlocks ? described with { BlockSize = node.BlockSize ?? UsualBlock, Symmetric = node.Symmetric ?? true, AccuracyLevel = node.AccuracyLevel } : described;
+        return hasBlocks ? described with { BlockSize = node.BlockSize ?? UsualBlock, Symmetric = node.Symmetric ?? true, Clipping = node.Clipping, AccuracyLevel = node.AccuracyLevel } : described;
     }
 
     private static PlannedNode Describe(WeightUse use) =>

@@ -9,7 +9,8 @@ namespace OptimizeTasks.Compiler.Quantization;
 /// <param name="Bits">4 or 8.</param>
 /// <param name="BlockSize">16, 32, 64 or 128 elements.</param>
 /// <param name="IsSymmetric">Whether the zero point is the middle code for all blocks; else each block stores one.</param>
-internal readonly record struct BlockFormat(int Bits, int BlockSize, bool IsSymmetric)
+/// <param name="IsClipped">Whether the scale is the one of least squared error (<see cref="Clipping"/>).</param>
+internal readonly record struct BlockFormat(int Bits, int BlockSize, bool IsSymmetric, bool IsClipped = false)
 {
     /// <summary>The number of codes.</summary>
     public int Codes => 1 << Bits;

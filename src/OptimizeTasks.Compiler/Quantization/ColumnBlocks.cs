@@ -34,11 +34,14 @@ internal sealed class ColumnBlocks(BlockFormat format, ElementType scaleType, Bl
     {
         Span<float> inverses = stackalloc float[Vector<float>.Count];
         Span<int> zeroPoints = stackalloc int[Vector<int>.Count];
+        Span<BlockScale> scales = stackalloc BlockScale[channels];
         inverses.Clear();
         zeroPoints.Clear();
+        if (format.IsClipped)
+            Clipping.Best(format, scaleType, elements, stride, extremes, scales);
         for (int lane = 0; lane < channels; lane++)
         {
-            BlockScale scale = BlockScale.Of(format, scaleType, extremes.Least[lane], extremes.Greatest[lane]);
+            BlockScale scale = format.IsClipped ? scales[lane] : BlockScale.Of(format, scaleType, extremes.Least[lane], extremes.Greatest[lane]);
             buffers.Set(firstChannel + lane, block, scale);
             inverses[lane] = scale.Inverse;
             zeroPoints[lane] = scale.ZeroPoint;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace OptimizeTasks.Compiler.Quantization;
 
@@ -18,5 +19,13 @@ internal static class Rounding
     {
         Vector<int> integer = Vector.AsVectorInt32((x * inverse) + new Vector<float>(Magic)) - new Vector<int>(MagicBits);
         return Vector.Min(Vector.Max(integer + zeroPoint, least), greatest);
+    }
+
+    /// <inheritdoc cref="ToCodes(Vector{float}, Vector{float}, Vector{int}, Vector{int}, Vector{int})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> ToCodes(Vector128<float> x, Vector128<float> inverse, Vector128<int> zeroPoint, Vector128<int> least, Vector128<int> greatest)
+    {
+        Vector128<int> integer = ((x * inverse) + Vector128.Create(Magic)).AsInt32() - Vector128.Create(MagicBits);
+        return Vector128.Min(Vector128.Max(integer + zeroPoint, least), greatest);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class RowBlocks(BlockFormat format, ElementType scaleType, Block
             greatest = Math.Max(greatest, extremes.Greatest[lane]);
         }
 
-        BlockScale scale = BlockScale.Of(format, scaleType, least, greatest);
+        BlockScale scale = format.IsClipped ? Clipping.Best(format, scaleType, elements, least, greatest) : BlockScale.Of(format, scaleType, least, greatest);
         buffers.Set(channel, block, scale);
         Span<int> codes = _codes.AsSpan(block * format.BlockSize, format.BlockSize);
         var inverse = new Vector<float>(scale.Inverse);

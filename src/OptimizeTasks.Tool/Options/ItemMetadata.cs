@@ -61,6 +61,11 @@ internal sealed class ItemMetadata
             (value, settings) => With(settings with { PlanPath = value }, options => options with { Plan = CompressionPlan.ReadFile(value) })),
         new(MetadataNames.Precision, "Float32, Float16, BFloat16", "the floating-point type that the model computes in; inputs and outputs keep theirs",
             (value, settings) => With(settings, options => options with { Precision = Enum.Parse<ComputePrecision>(Choose(MetadataNames.Precision, value, Enum.GetNames<ComputePrecision>())) })),
+        new(MetadataNames.Corrections, "None, All, or a list of Clipping", "what makes quantised weights more exact, for more time at the build",
+            (value, settings) => With(settings, options => options with
+            {
+                Corrections = List(value).Aggregate(Corrections.None, (all, entry) => all | Enum.Parse<Corrections>(Choose(MetadataNames.Corrections, entry, Enum.GetNames<Corrections>()))),
+            })),
         new(MetadataNames.CalibrationData, "files, folders or patterns, separated by ;", "samples of inputs (.npz, .npy, .jsonl), for quantisation to be calibrated and measured on",
             (value, settings) => settings with { CalibrationData = [.. List(value)] }),
         new(MetadataNames.Label, "a name", "the array of the samples' labels, for the metric Accuracy",

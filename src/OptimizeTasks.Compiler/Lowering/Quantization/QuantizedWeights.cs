@@ -14,7 +14,7 @@ internal sealed class QuantizedWeights(PassContext context)
     /// <summary>The weights of a node in blocks along their summed axis.</summary>
     public (BlockwiseWeights Computation, BlockFormat Format) Blocks(WeightUse use, PlannedNode planned)
     {
-        var format = new BlockFormat(planned.Format == WeightFormat.Int4 ? 4 : 8, planned.BlockSize!.Value, planned.Symmetric!.Value);
+        var format = new BlockFormat(planned.Format == WeightFormat.Int4 ? 4 : 8, planned.BlockSize!.Value, planned.Symmetric!.Value, planned.Clipping ?? false);
         return (Once(new BlockwiseWeights(Matrix(use.Weight, use.Node), use.IsInnerSummed, format)), format);
     }
 
