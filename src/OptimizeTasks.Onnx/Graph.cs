@@ -20,7 +20,6 @@ public sealed class Graph
     private readonly Dictionary<string, int> _names;
     private bool _hasRemovedInitializers;
     private int _nodeCount;
-    private int _lastNumber;
 
     /// <summary>An empty graph. A subgraph is given its outer graph before it is filled.</summary>
     public Graph(string name = "", Graph? outer = null)
@@ -319,7 +318,7 @@ public sealed class Graph
     {
         string candidate = name;
         while (candidate.Length == 0 || _names.ContainsKey(candidate))
-            candidate = name + "_" + (++_lastNumber).ToString(CultureInfo.InvariantCulture);
+            candidate = name + "_" + (++LastNumber).ToString(CultureInfo.InvariantCulture);
         return candidate;
     }
 
@@ -328,6 +327,9 @@ public sealed class Graph
     public void Sort() => TopologicalOrder.Sort(this);
 
     internal Origin<GraphProto>? Origin { get; set; }
+
+    /// <summary>The number that a name was made unique with last.</summary>
+    internal int LastNumber { get; set; }
 
     /// <summary>Makes room for so many more values.</summary>
     internal void Reserve(int values)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Onnx.Copying;
 using OptimizeTasks.Onnx.Protobuf;
 using OptimizeTasks.Onnx.Reading;
 using OptimizeTasks.Onnx.Writing;
@@ -55,6 +56,12 @@ public sealed class Model : IDisposable
 
     /// <summary>The paths of the files that the model was read from: its own first, then those with external data.</summary>
     public IReadOnlyList<string> FilePaths => [.. Files.Select(f => f.FilePath)];
+
+    /// <summary>
+    /// A model that is written as this one is, and that can be changed without it. Weights are shared, and so are the files
+    /// that this one was read from.
+    /// </summary>
+    public Model Copy() => ModelCopy.Of(this);
 
     internal Origin<ModelProto>? Origin { get; set; }
 

@@ -1,4 +1,3 @@
-using OptimizeTasks.Onnx.Reading;
 using OptimizeTasks.Onnx.Writing;
 
 namespace OptimizeTasks.Onnx;
@@ -9,9 +8,6 @@ namespace OptimizeTasks.Onnx;
 /// </summary>
 public static class ModelWriter
 {
-    /// <summary>The largest message that protobuf allows.</summary>
-    private const long LargestMessage = int.MaxValue;
-
     /// <summary>
     /// Writes a file, and a data file beside it where <see cref="WriteOptions.ExternalData"/> asks for it or 2 GB do not
     /// suffice. Each file appears complete or not at all, the data file first; they may be those that the model was read
@@ -23,23 +19,9 @@ public static class ModelWriter
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        path = Path.GetFullPath(path);
-        string dataPath = path + ".data";
-        (MessageBuffer message, ExternalLayout? external) = Build(model, Path.GetFileName(dataPath), options ?? new WriteOptions(), cancellationToken);
-
-        using PendingFile? dataFile = external is null ? null : new PendingFile(dataPath, external.Length);
-        var computed = new ComputedPlaces();
-        if (dataFile is not null)
-            Write(dataFile, external!.WriteTo, computed, cancellationToken);
-        using var modelFile = new PendingFile(path, message.Length);
-        Write(modelFile, message.WriteTo, computed, cancellationToken);
-        computed.Fill(cancellationToken);
-
-        // Windows replaces no file that is open.
-        if (OperatingSystem.IsWindows())
-            CloseSources(model, message.Tensors.Concat(external?.Tensors ?? []), path, dataPath);
-        dataFile?.Commit();
-        modelFile.Commit();
+        using var writer = new ModelSetWriter(path + ".data", options);
+        writer.Add(model, path, cancellationToken);
+        writer.Commit(cancellationToken);
     }
 
     /// <summary>
@@ -72,7 +54,7 @@ public static class ModelWriter
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(stream);
         MessageBuffer message = new MessageBuilder(null, cancellationToken).Build(model);
-        if (message.Length > LargestMessage)
+        if (message.Length > ModelSetWriter.LargestMessage)
             throw TooLarge(message);
         Write(stream, message.WriteTo, null, cancellationToken);
     }
@@ -91,26 +73,7 @@ public static class ModelWriter
         return bytes;
     }
 
-    private static (MessageBuffer Message, ExternalLayout? External) Build(Model model, string location, WriteOptions options, CancellationToken cancellationToken)
-    {
-        ExternalLayout?[] layouts =
-        [
-            options.ExternalData ? new(location, options.ExternalDataThreshold, attributes: false) : null,
-            new(location, options.ExternalDataThreshold, attributes: false),
-            new(location, options.ExternalDataThreshold, attributes: true),
-        ];
-        MessageBuffer message = null!;
-        foreach (ExternalLayout? layout in layouts)
-        {
-            message = new MessageBuilder(layout, cancellationToken).Build(model);
-            if (message.Length <= LargestMessage)
-                return (message, layout is { Length: > 0 } ? layout : null);
-        }
-
-        throw TooLarge(message);
-    }
-
-    private static void Write(PendingFile file, Action<BlockWriter> content, ComputedPlaces computed, CancellationToken cancellationToken) =>
+    internal static void Write(PendingFile file, Action<BlockWriter> content, ComputedPlaces computed, CancellationToken cancellationToken) =>
         Write(file.Stream, content, (data, offset) => computed.Add(data, file.Handle, offset), cancellationToken);
 
     private static void Write(Stream stream, Action<BlockWriter> content, Action<ComputedData, long>? leaveOut, CancellationToken cancellationToken)
@@ -120,16 +83,6 @@ public static class ModelWriter
         writer.Flush();
     }
 
-    /// <summary>The files of the model count too: tensors may have been computed from them.</summary>
-    private static void CloseSources(Model model, IEnumerable<TensorData> tensors, params string[] paths)
-    {
-        foreach (FileSource file in tensors.OfType<FileRange>().Select(range => range.File).Union(model.Files))
-        {
-            if (paths.Contains(file.FilePath, StringComparer.OrdinalIgnoreCase))
-                file.Close();
-        }
-    }
-
-    private static ModelFormatException TooLarge(MessageBuffer message) =>
-        new($"The model takes {message.Length} bytes in one file; a protobuf file has at most {LargestMessage}.");
+    internal static ModelFormatException TooLarge(MessageBuffer message) =>
+        new($"The model takes {message.Length} bytes in one file; a protobuf file has at most {ModelSetWriter.LargestMessage}.");
 }

@@ -12,7 +12,7 @@ internal sealed class ComputedPlaces
     /// <summary>What all cores together may hold.</summary>
     private const long WorkingBytes = 96 << 20;
 
-    private readonly Dictionary<TensorComputation, List<Place>> _places = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<TensorComputation, List<Place>> _places = [];
     private readonly List<(TensorComputation Computation, int Piece)> _pieces = [];
 
     /// <summary>Leaves out a tensor: its place begins at <paramref name="offset"/>.</summary>
