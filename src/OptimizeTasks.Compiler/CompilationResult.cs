@@ -25,6 +25,9 @@ public sealed record CompilationResult : IDisposable
     /// <summary>How the model is to be written: with its weights in a file of their own from 16 MiB on, unless the options say otherwise.</summary>
     public WriteOptions WriteOptions { get; init; } = new();
 
+    /// <summary>How the model is to be written where others are that share weights with it (<see cref="ModelSetWriter"/>): with its weights in a file of their own from 1 MiB on.</summary>
+    public WriteOptions SharedWriteOptions { get; init; } = new();
+
     /// <summary>How much ONNX Runtime is to optimise the model when it is loaded, by a rule on its graph.</summary>
     public LoadOptimization LoadOptimization { get; init; } = LoadOptimization.All;
 
@@ -51,6 +54,9 @@ public sealed record CompilationResult : IDisposable
 
     /// <summary>The runs that changed something, in order: the candidates when a result is wrong.</summary>
     public IEnumerable<PassRun> Changes => Passes.Where(p => p.Changes > 0);
+
+    /// <summary>What is told of a model that was written: the same without its graph.</summary>
+    public CompilationResult WithoutModel() => this with { Model = new Model(new Graph()) };
 
     /// <summary>Closes the files of the original.</summary>
     public void Dispose() => Model.Dispose();

@@ -34,7 +34,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public CompilationResult Compile(string path, string? displayPath = null, int steps = int.MaxValue, CancellationToken cancellationToken = default)
     {
-        CheckOptions(displayPath ?? path);
+        CheckOptions(options, displayPath ?? path);
         Model model = ModelFiles.Read(path, displayPath, cancellationToken);
         try
         {
@@ -56,39 +56,26 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public CompilationResult Compile(Model model, string? displayPath = null, int steps = int.MaxValue, CancellationToken cancellationToken = default)
     {
-        CheckOptions(displayPath);
-        if (!options.Contracts.IsEmpty)
-            ModelSignature.Of(model, options, displayPath);
-        var context = new PassContext(model, options, runner, report ?? (_ => { }), displayPath, cancellationToken);
-        var before = model.Graph.CountOperators();
-        var runs = ImmutableArray.CreateBuilder<PassRun>();
-        try
-        {
-            foreach (Stage stage in Pipeline.Stages.Where(s => s.Level <= options.Optimization))
-            {
-                if (!RunStage(stage, context, runs, steps))
-                    break;
-            }
-        }
-        catch (ModelFormatException e)
-        {
-            throw new CompilationException(ModelFiles.Descriptor(e.Fault).Create(e.Message, displayPath), e);
-        }
+        return CompileVariants(model, [new VariantRequest { Name = VariantRequest.Default, Options = options }], displayPath, steps, cancellationToken).Single();
+    }
 
-        return new CompilationResult
-        {
-            Model = model,
-            OperatorsBefore = before.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            OperatorsAfter = model.Graph.CountOperators().ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Passes = runs.ToImmutable(),
-            WriteOptions = ExternalWeights.Of(model.Graph, options.ExternalData),
-            LoadOptimization = LoadLevel.Of(model.Graph),
-            Plan = context.Plan,
-            Tolerance = options.Tolerance ?? (options.MeasuresAccuracy ? null : options.AccuracyBudget) ?? Math.Max(FormatTolerance.Of(context.Plan), FormatTolerance.Of(options.Precision)),
-            Unconverted = [.. context.Unconverted],
-            Explanation = context.NearMisses.Explanation,
-            NearMisses = context.NearMisses.Furthest.ToImmutableSortedDictionary(StringComparer.Ordinal),
-        };
+    /// <summary>
+    /// Compiles a model in memory, which is changed by it, once for each request. What does not depend on the requests runs
+    /// once. A result has to be used before the next one is asked for: beside it, only the model that it came from is in memory.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="requests">The graphs that are wanted (<see cref="VariantRequest.Of"/>).</param>
+    /// <param name="displayPath">What diagnostics call the model, or null.</param>
+    /// <param name="cancellationToken">Ends the compilation.</param>
+    /// <returns>A result for each request, in their order.</returns>
+    /// <exception cref="CompilationException">There is no result; the diagnostic says why.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public IEnumerable<CompilationResult> CompileVariants(
+        Model model, IReadOnlyList<VariantRequest> requests, string? displayPath = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(requests);
+        return CompileVariants(model, requests, displayPath, int.MaxValue, cancellationToken);
     }
 
     /// <summary>How the result of compiling a file came about, for <see cref="Verifier"/>: the file is compiled again, in part.</summary>
@@ -102,18 +89,75 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             count => count == 0 ? ModelFiles.Read(path) : quiet.Compile(path, steps: changes[count - 1].Step).Model);
     }
 
+    private IEnumerable<CompilationResult> CompileVariants(
+        Model model, IReadOnlyList<VariantRequest> requests, string? displayPath, int steps, CancellationToken cancellationToken)
+    {
+        foreach (VariantRequest request in requests)
+            CheckOptions(request.Options, displayPath);
+        if (!options.Contracts.IsEmpty)
+            ModelSignature.Of(model, options, displayPath);
+        var before = model.Graph.CountOperators();
+        var context = new PassContext(model, options, runner, report ?? (_ => { }), displayPath, cancellationToken);
+        var shared = ImmutableArray.CreateBuilder<PassRun>();
+        bool continues = RunStages(Pipeline.Stages.Where(s => s.IsShared), context, shared, steps);
+        for (int i = 0; i < requests.Count; i++)
+        {
+            // The last one needs no copy.
+            PassContext own = context.For(requests[i].Options, i == requests.Count - 1 ? model : model.Copy());
+            var runs = ImmutableArray.CreateBuilder<PassRun>();
+            runs.AddRange(shared);
+            if (continues)
+                RunStages(Pipeline.Stages.Where(s => !s.IsShared), own, runs, steps);
+            yield return Result(own, before, runs.ToImmutable());
+        }
+    }
+
+    private static CompilationResult Result(PassContext context, IReadOnlyDictionary<string, int> before, ImmutableArray<PassRun> runs)
+    {
+        Model model = context.Model;
+        CompilerOptions options = context.Options;
+        return new CompilationResult
+        {
+            Model = model,
+            OperatorsBefore = before.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            OperatorsAfter = model.Graph.CountOperators().ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Passes = runs,
+            WriteOptions = ExternalWeights.Of(model.Graph, options.ExternalData),
+            SharedWriteOptions = ExternalWeights.OfSeveral(model.Graph, options.ExternalData),
+            LoadOptimization = LoadLevel.Of(model.Graph),
+            Plan = context.Plan,
+            Tolerance = options.Tolerance ?? (options.MeasuresAccuracy ? null : options.AccuracyBudget) ?? Math.Max(FormatTolerance.Of(context.Plan), FormatTolerance.Of(options.Precision)),
+            Unconverted = [.. context.Unconverted],
+            Explanation = context.NearMisses.Explanation,
+            NearMisses = context.NearMisses.Furthest.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        };
+    }
+
+    /// <returns>Whether the stages behind these run.</returns>
+    private bool RunStages(IEnumerable<Stage> stages, PassContext context, ImmutableArray<PassRun>.Builder runs, int steps)
+    {
+        try
+        {
+            return stages.Where(s => s.Level <= context.Options.Optimization).All(stage => RunStage(stage, context, runs, steps));
+        }
+        catch (ModelFormatException e)
+        {
+            throw new CompilationException(ModelFiles.Descriptor(e.Fault).Create(e.Message, context.File), e);
+        }
+    }
+
     /// <returns>Whether the next stage runs.</returns>
     private bool RunStage(Stage stage, PassContext context, ImmutableArray<PassRun>.Builder runs, int steps)
     {
         for (int round = 0, changes = 1; round < stage.Rounds && changes > 0; round++)
         {
             changes = 0;
-            foreach (Pass pass in stage.Passes.Where(p => !options.DisabledPasses.Contains(p.Name, StringComparer.Ordinal)))
+            foreach (Pass pass in stage.Passes.Where(p => !context.Options.DisabledPasses.Contains(p.Name, StringComparer.Ordinal)))
             {
                 if (runs.Count >= steps)
                     return false;
                 changes += RunPass(stage, pass, context, runs);
-                if (pass.Name == options.StopAfter)
+                if (pass.Name == context.Options.StopAfter)
                     return false;
             }
         }
@@ -130,7 +174,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
         int changes = pass.Run(context.Model.Graph, context);
         runs.Add(new PassRun(step, stage.Phase, pass.Name, changes, Stopwatch.GetElapsedTime(start)));
         context.ShapesAreStale |= changes > 0;
-        if (changes > 0 && options.DumpFolder is { } folder)
+        if (changes > 0 && context.Options.DumpFolder is { } folder)
             Dump(context.Model, folder, step, pass.Name);
         return changes;
     }
@@ -141,7 +185,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
         ModelWriter.Write(model, Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{step:000}-{pass}.onnx")));
     }
 
-    private void CheckOptions(string? path)
+    private static void CheckOptions(CompilerOptions options, string? path)
     {
         foreach (string name in options.DisabledPasses)
             CheckName(name, [.. PassNames, .. RuleNames], path);

@@ -21,7 +21,7 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
     public string? File => file;
 
     /// <summary>The operator set that the original is written in.</summary>
-    public long OriginalOpset { get; } = model.Opset;
+    public long OriginalOpset { get; private init; } = model.Opset;
 
     /// <summary>Ends the compilation.</summary>
     public CancellationToken CancellationToken => cancellationToken;
@@ -54,7 +54,17 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
     public List<UnconvertedNode> Unconverted { get; } = [];
 
     /// <summary>Where rules nearly applied.</summary>
-    public NearMisses NearMisses { get; } = new(options.Explain);
+    public NearMisses NearMisses { get; private init; } = new(options.Explain);
+
+    /// <summary>What passes may know of the model, or a copy of it, from here on, with other options. Facts are of the values of one graph.</summary>
+    public PassContext For(CompilerOptions others, Model copy) => new(copy, others, runner, report, file, cancellationToken)
+    {
+        Facts = copy == model ? Facts : null,
+        ShapesAreStale = copy != model || ShapesAreStale,
+        OriginalOpset = OriginalOpset,
+        DeclaredOutputs = DeclaredOutputs,
+        NearMisses = NearMisses.Copy(),
+    };
 
     /// <summary>Tells the user something.</summary>
     public void Report(DiagnosticDescriptor descriptor, string what, Node? node = null) => report(descriptor.Create(what, file, node?.Name));

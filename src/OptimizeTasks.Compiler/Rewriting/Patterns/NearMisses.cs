@@ -19,6 +19,18 @@ internal sealed class NearMisses(string? explained = null)
     public RuleExplanation? Explanation => explained is null ? null
         : new(explained, [.. _applications], [.. _places.Values.OrderByDescending(m => m.MatchedNodes).Take(MostExplained)]);
 
+    /// <summary>The same so far, for a copy of the graph.</summary>
+    public NearMisses Copy()
+    {
+        var copy = new NearMisses(explained);
+        foreach ((string rule, NearMiss miss) in _furthest)
+            copy._furthest.Add(rule, miss);
+        foreach ((string node, NearMiss miss) in _places)
+            copy._places.Add(node, miss);
+        copy._applications.AddRange(_applications);
+        return copy;
+    }
+
     /// <summary>Notes a try that failed.</summary>
     public void Add(Rule rule, Node root, int matched, string reason)
     {
