@@ -32,6 +32,7 @@ public abstract class OptimizedModel : IDisposable
         Contract = contract;
         Session = loaded.Session;
         Manifest = loaded.Manifest;
+        Variant = loaded.Variant;
         Placement = loaded.Placement;
         _ownsSession = ownsSession;
         _runner = new ModelRunner(contract, Session, loaded.OneCallAtATime, loaded.IsOnProcessor);
@@ -45,6 +46,9 @@ public abstract class OptimizedModel : IDisposable
 
     /// <summary>The manifest of the model, or null where it was loaded without one.</summary>
     public CompiledModel? Manifest { get; }
+
+    /// <summary>The variant of the manifest that was loaded, or null where there is no manifest.</summary>
+    public Variant? Variant { get; }
 
     internal ModelContract Contract { get; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 using OptimizeTasks.Manifest;
+using OptimizeTasks.Runtime.Loading;
 using OptimizeTasks.Testing;
 
 namespace OptimizeTasks.Runtime.Tests;
@@ -39,6 +40,27 @@ public sealed class LoadTests
 
         Assert.Equal("digits-cnn", byModel.Manifest!.Name);
         Assert.Equal(byModel.Run(s_image), byManifest.Run(s_image));
+    }
+
+    [SharedModelFact]
+    public void Where_a_provider_cannot_start_the_next_ones_variant_is_taken()
+    {
+        using TemporaryFolder folder = NewFolder(NewManifest(NewVariant("cuda.onnx", "Cuda"), NewVariant("cpu.onnx", "Cpu")), "cpu.onnx");
+        File.WriteAllText(folder["cuda.onnx"], "what only CUDA would read");
+        string? line = null;
+
+        using DigitsCnn model = DigitsCnn.Load(folder["digits.onnx"], new ModelOptions { Providers = [Provider.Cuda, Provider.Cpu], Log = text => line = text });
+
+        Assert.Equal("cpu.onnx", model.Variant!.Name);
+        Assert.Equal("Cuda", Assert.Single(model.Placement.Skipped).Provider);
+        Assert.StartsWith("DigitsCnn: variant cpu.onnx, Cpu ", line, StringComparison.Ordinal);
+    }
+
+    [SharedModelFact]
+    public void Without_a_manifest_there_is_no_variant()
+    {
+        using DigitsCnn model = DigitsCnn.Load(ModelPath);
+        Assert.Null(model.Variant);
     }
 
     [SharedModelFact]
@@ -125,6 +147,15 @@ public sealed class LoadTests
         using (var aroundSession = new DigitsCnn(session))
             Assert.Equal(fromStream.Run(s_image), aroundSession.Run(s_image));
         Assert.Single(session.InputNames); // The caller's session outlives the model around it.
+    }
+
+    [Fact]
+    public void The_resource_of_a_variant_is_named_after_the_models()
+    {
+        CompiledModel manifest = NewManifest(NewVariant("x.onnx", "Cuda"), NewVariant("x.cpu.onnx", "Cpu"), NewVariant("y.onnx", "Qnn"));
+        Assert.Equal(
+            ["App.Models.renamed.onnx", "App.Models.renamed.cpu.onnx", "App.Models.renamed.onnx"],
+            manifest.Variants.Select(variant => ModelLoader.ResourceName("App.Models.renamed.onnx", manifest, variant)));
     }
 
     [Fact]

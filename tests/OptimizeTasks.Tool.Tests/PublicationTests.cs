@@ -42,13 +42,56 @@ public sealed class PublicationTests : IDisposable
         Assert.True(last > 1);
     }
 
+    [Theory]
+    [InlineData("", "cpu")]
+    [InlineData("cpu", "")]
+    [InlineData("cpu cuda", "cpu webgpu")]
+    public void Variants_come_and_go_with_the_model(string oldVariants, string newVariants)
+    {
+        string[] before = oldVariants.Split(' ', StringSplitOptions.RemoveEmptyEntries), behind = newVariants.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int last = int.MaxValue;
+        for (int steps = 0; steps <= last; steps++)
+        {
+            Publish(1, true, int.MaxValue, before);
+            int taken = Publish(2, true, steps, behind);
+            Assert.Contains(Content(), taken < steps ? [2] : (int[])[1, 2]);
+            if (taken < steps)
+                last = steps;
+            Publish(4, true, int.MaxValue, behind);
+            Assert.Equal(4, Content());
+            IEnumerable<string> stray = before.Except(behind).Select(name => $"m.{name}.onnx");
+            Assert.Equal(
+                behind.Select(name => $"m.{name}.onnx").Concat(["m.model.json", "m.onnx", "m.onnx.data"]).Order(StringComparer.Ordinal),
+                Directory.GetFiles(_folder["out"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).Where(name => taken < steps || !stray.Contains(name)));
+            Directory.Delete(_folder["out"], recursive: true);
+        }
+
+        Assert.True(last > 1);
+    }
+
+    [Fact]
+    public void What_a_manifest_names_and_no_compilation_made_stays()
+    {
+        Publish(1, false, int.MaxValue, ["cpu", "other"]);
+        File.WriteAllText(_folder["out/m.other.model.json"], "another model's");
+        File.WriteAllText(_folder["out/m.notes.onnx"], "nobody's");
+
+        Publish(2, false, int.MaxValue, []);
+
+        Assert.Equal(["m.model.json", "m.notes.onnx", "m.onnx", "m.other.model.json", "m.other.onnx"], Directory.GetFiles(_folder["out"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+    }
+
     /// <summary>The number that all weights of the published model are; the manifest says the same, and leads to the same.</summary>
     private int Content()
     {
         var manifest = CompiledModel.ReadFile(_folder["out/m.model.json"]);
         int content = int.Parse(manifest.SourceHash, CultureInfo.InvariantCulture);
-        Assert.Equal(content, Weights(manifest.Variants[0].File));
-        Assert.All(manifest.Variants[0].DataFiles, name => Assert.True(File.Exists(_folder["out/" + name])));
+        foreach (Variant variant in manifest.Variants)
+        {
+            Assert.Equal(content, Weights(variant.File));
+            Assert.All(variant.DataFiles, name => Assert.True(File.Exists(_folder["out/" + name])));
+        }
+
         // Its own name leads to a whole model too, perhaps to the other one.
         Assert.InRange(Weights("m.onnx"), 1, 4);
         return content;
@@ -62,10 +105,10 @@ public sealed class PublicationTests : IDisposable
     }
 
     /// <returns>How many steps were taken.</returns>
-    private int Publish(int content, bool hasData, int steps)
+    private int Publish(int content, bool hasData, int steps, params string[] variants)
     {
         using var staging = new StagingFolder(_folder["out"]);
-        var files = new CompiledFiles(staging, _folder["out/m.onnx"]);
+        var files = new CompiledFiles(staging, _folder["out/m.onnx"], variants.Select(name => $"m.{name}.onnx"));
         var graph = new Graph();
         Value x = graph.AddInput("x", new TensorType(ElementType.Float, Shape.Of([Count])));
         float[] weights = new float[Count];
@@ -73,14 +116,24 @@ public sealed class PublicationTests : IDisposable
         graph.AddOutput(graph.Apply("Add", [x, graph.AddInitializer("w", Tensor.Create<float>(ElementType.Float, [Count], weights))], "y"));
         var model = new Model(graph) { IrVersion = 8 };
         model.Opsets[""] = 17;
-        ModelWriter.Write(model, files.ModelPath, new WriteOptions { ExternalData = hasData });
+        using (var writer = new ModelSetWriter(files.DataPath, new WriteOptions { ExternalData = hasData }))
+        {
+            foreach (string path in files.ModelPaths)
+            {
+                model.Graph.Name = Path.GetFileName(path);
+                writer.Add(model, path);
+            }
+
+            writer.Commit();
+        }
+
         Assert.Equal(hasData, files.HasData);
         var manifest = new CompiledModel
         {
             Name = "m",
             SourceHash = content.ToString(CultureInfo.InvariantCulture),
             Signature = new Signature { Inputs = [], Outputs = [] },
-            Variants = [new Variant { Name = "default", File = files.ModelName, DataFiles = hasData ? [files.DataName] : [] }],
+            Variants = [.. files.ModelPaths.Select(Path.GetFileName).Select(name => new Variant { Name = name!, File = name!, DataFiles = hasData ? [files.DataName] : [] })],
         };
         File.WriteAllText(files.ManifestPath, manifest.ToJson());
 

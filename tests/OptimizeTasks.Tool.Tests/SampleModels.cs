@@ -21,11 +21,18 @@ internal static class SampleModels
         Write(graph, path, externalData);
     }
 
-    /// <summary>y = x · tanh(softplus(x)), and half of it.</summary>
-    public static void WriteMish(string path)
+    /// <summary>y = x · tanh(softplus(x)), and half of it; of x times a matrix where it is given columns.</summary>
+    public static void WriteMish(string path, int columns = 0)
     {
         var graph = new Graph("mish");
         Value x = graph.AddInput("x", Float(Dimension.OfSymbol("batch"), Dimension.Of(4)));
+        if (columns > 0)
+        {
+            float[] weights = [.. Enumerable.Range(0, 4 * columns).Select(i => MathF.Sin(i))];
+            x = graph.Apply("MatMul", [x, graph.AddInitializer("w", Tensor.Create<float>(ElementType.Float, [4, columns], weights))], "dense");
+            x.Type = Float(Dimension.OfSymbol("batch"), Dimension.Of(columns));
+        }
+
         Value tanh = graph.Apply("Tanh", [graph.Apply("Softplus", [x], "softplus")], "tanh");
         Value half = graph.Apply("Mul", [graph.Apply("Mul", [x, tanh], "mish"), graph.AddInitializer("half", Tensor.OfFloat(0.5f))], "y");
         half.Type = x.Type;

@@ -122,6 +122,40 @@ public sealed class WebGpuTests(ITestOutputHelper output)
         Assert.StartsWith("attention_mask: row 0 has 0 at 0; the build was promised that it is right-padded", refused.Message, StringComparison.Ordinal);
     }
 
+    [WebGpuFact]
+    public void Each_provider_runs_the_graph_that_was_made_for_it_and_agrees_with_the_original()
+    {
+        using var folder = new TemporaryFolder();
+        string path = SharedModels.Path("transformers/llama-tiny.onnx");
+        var options = new CompilerOptions { Providers = ["WebGpu", "Cpu"] };
+        Signature signature = WriteVariants(path, options, folder);
+        CompiledClass caller = CompiledClass.Compile(signature, Options("Llama"), """
+            public static (string, string, float[]) Run(string path, long[] ids, bool onGpu)
+            {
+                using var model = Llama.Load(path, new ModelOptions { Providers = onGpu ? null : [Provider.Cpu] });
+                nint[] shape = [2, ids.Length / 2], none = [2, 2, 0, 32];
+                long[] mask = ids.Select(_ => 1L).ToArray(), positions = ids.Select((_, i) => (long)(i % (ids.Length / 2))).ToArray();
+                ReadOnlyTensorSpan<float> past = new(Array.Empty<float>(), none);
+                using Llama.Outputs result = model.Run(new(ids, shape), new(mask, shape), new(positions, shape), past, past, past, past);
+                float[] logits = new float[result.Logits.FlattenedLength];
+                result.Logits.FlattenTo(logits);
+                return (model.Variant?.Name ?? "original", model.Placement.ToString(), logits);
+            }
+            """);
+        long[] ids = [5, 17, 60, 23, 9, 1, 4, 8, 15, 16];
+        (_, _, float[] expected) = caller.Call<(string, string, float[])>("Run", path, ids, false);
+
+        (string gpu, string placement, float[] onGpu) = caller.Call<(string, string, float[])>("Run", folder["llama.onnx"], ids, true);
+        (string cpu, _, float[] onProcessor) = caller.Call<(string, string, float[])>("Run", folder["llama.onnx"], ids, false);
+
+        output.WriteLine($"{placement}, errors {Distance(expected, onGpu):e1} and {Distance(expected, onProcessor):e1}");
+        Assert.Equal(("webgpu", "cpu"), (gpu, cpu));
+        Assert.StartsWith("WebGpu ", placement, StringComparison.Ordinal);
+        Assert.Equal(["llama.cpu.onnx", "llama.model.json", "llama.onnx", "llama.onnx.data"], Directory.GetFiles(folder.Path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+        Assert.True(Distance(expected, onGpu) < 1e-4, $"relative error {Distance(expected, onGpu)}");
+        Assert.True(Distance(expected, onProcessor) < 1e-4, $"relative error {Distance(expected, onProcessor)}");
+    }
+
     [SharedModelFact]
     public void Where_there_is_no_adapter_a_required_provider_fails_and_says_so()
     {
@@ -150,6 +184,30 @@ public sealed class WebGpuTests(ITestOutputHelper output)
         Assert.Superset(operators.ToHashSet(), compiled.OperatorsAfter.Keys.ToHashSet());
         ModelWriter.Write(compiled.Model, result);
         return result;
+    }
+
+    /// <summary>Compiles a model for each provider as a build does: graphs, shared weights and manifest.</summary>
+    private static Signature WriteVariants(string path, CompilerOptions options, TemporaryFolder folder)
+    {
+        using Model model = ModelReader.Read(path);
+        Signature signature = ModelSignature.Of(model, options);
+        var requests = VariantRequest.Of(options);
+        using (var writer = new ModelSetWriter(folder["llama.onnx.data"], new WriteOptions { ExternalData = true }))
+        {
+            foreach ((CompilationResult result, VariantRequest request) in new ModelCompiler(options).CompileVariants(model, requests).Zip(requests))
+                Assert.Equal(folder[request.FileName("llama.onnx")], writer.Add(result.Model, folder[request.FileName("llama.onnx")]));
+            writer.Commit();
+        }
+
+        var manifest = new CompiledModel
+        {
+            Name = "llama",
+            SourceHash = "",
+            Signature = signature,
+            Variants = [.. requests.Select(r => new Variant { Name = r.Name, When = r.When, File = r.FileName("llama.onnx"), DataFiles = ["llama.onnx.data"] })],
+        };
+        File.WriteAllText(folder["llama.model.json"], manifest.ToJson());
+        return signature;
     }
 
     private static (int Code, string Text) RunWithoutAdapter(bool isRequired)

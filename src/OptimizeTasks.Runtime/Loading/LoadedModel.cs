@@ -9,10 +9,11 @@ namespace OptimizeTasks.Runtime.Loading;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class LoadedModel
 {
-    internal LoadedModel(InferenceSession session, CompiledModel? manifest, Placement placement, bool oneCallAtATime, bool isOnProcessor)
+    internal LoadedModel(InferenceSession session, CompiledModel? manifest, Variant? variant, Placement placement, bool oneCallAtATime, bool isOnProcessor)
     {
         Session = session;
         Manifest = manifest;
+        Variant = variant;
         Placement = placement;
         OneCallAtATime = oneCallAtATime;
         IsOnProcessor = isOnProcessor;
@@ -21,6 +22,9 @@ public sealed class LoadedModel
     internal InferenceSession Session { get; }
 
     internal CompiledModel? Manifest { get; }
+
+    /// <summary>The variant of the manifest that was loaded; null without a manifest.</summary>
+    internal Variant? Variant { get; }
 
     internal Placement Placement { get; }
 
@@ -40,6 +44,6 @@ public sealed class LoadedModel
         Placement placement = PlacementReader.TryRead(session);
         // Which of the providers are serial is only known from the placement; where it is not, the caller chose the provider.
         bool oneCallAtATime = placement.Shares.Any(share => share.Provider is "WebGpu" or "DirectMl");
-        return new LoadedModel(session, null, placement, oneCallAtATime, placement.IsKnown && placement.Shares.All(share => share.Provider == Provider.Cpu.Name));
+        return new LoadedModel(session, null, null, placement, oneCallAtATime, placement.IsKnown && placement.Shares.All(share => share.Provider == Provider.Cpu.Name));
     }
 }

@@ -23,12 +23,11 @@ public static class ModelLoader
         IReadOnlyList<Provider> providers = ProvidersOf(contract, options);
         string manifestPath = path.EndsWith(CompiledModel.FileExtension, StringComparison.OrdinalIgnoreCase) ? path : CompiledModel.PathBeside(path);
         if (!File.Exists(manifestPath))
-            return SessionFactory.Create(contract, ModelSource.OfFile(Existing(path, contract)), manifest: null, variant: null, providers, options);
+            return SessionFactory.Create(contract, ModelGraphs.Of(ModelSource.OfFile(Existing(path, contract))), providers, options);
         CompiledModel manifest = CompiledModel.ReadFile(manifestPath);
         ContractCheck.CheckManifest(contract, manifest, manifestPath);
-        Variant variant = VariantSelection.Select(manifest, providers, manifestPath);
-        string file = Path.Combine(Path.GetDirectoryName(manifestPath)!, variant.File);
-        return SessionFactory.Create(contract, ModelSource.OfFile(Existing(file, contract)), manifest, variant, providers, options);
+        string folder = Path.GetDirectoryName(manifestPath)!;
+        return SessionFactory.Create(contract, new ModelGraphs(manifest, manifestPath, variant => ModelSource.OfFile(Existing(Path.Combine(folder, variant.File), contract))), providers, options);
     }
 
     /// <summary>Loads a model from a stream, which holds the whole model: weights in a file of their own are not found.</summary>
@@ -40,7 +39,7 @@ public static class ModelLoader
         ArgumentNullException.ThrowIfNull(model);
         ContractCheck.CheckLibrary(contract);
         options ??= new ModelOptions();
-        return SessionFactory.Create(contract, ModelSource.OfStream(model), manifest: null, variant: null, ProvidersOf(contract, options), options);
+        return SessionFactory.Create(contract, ModelGraphs.Of(ModelSource.OfStream(model)), ProvidersOf(contract, options), options);
     }
 
     /// <summary>Loads a model from an embedded resource, with the manifest if that is embedded beside it.</summary>
@@ -55,16 +54,29 @@ public static class ModelLoader
         ContractCheck.CheckLibrary(contract);
         options ??= new ModelOptions();
         IReadOnlyList<Provider> providers = ProvidersOf(contract, options);
-        using Stream model = assembly.GetManifestResourceStream(name)
-            ?? throw new FileNotFoundException($"{assembly.GetName().Name} has no embedded resource '{name}'; it has {string.Join(", ", assembly.GetManifestResourceNames())}", name);
         string manifestName = CompiledModel.PathBeside(name);
         using Stream? manifestStream = assembly.GetManifestResourceStream(manifestName);
         if (manifestStream is null)
-            return SessionFactory.Create(contract, ModelSource.OfStream(model), manifest: null, variant: null, providers, options);
+            return SessionFactory.Create(contract, ModelGraphs.Of(Resource(assembly, name)), providers, options);
         CompiledModel manifest = CompiledModel.Read(ModelSource.ReadAll(manifestStream));
         ContractCheck.CheckManifest(contract, manifest, manifestName);
-        Variant variant = VariantSelection.Select(manifest, providers, manifestName);
-        return SessionFactory.Create(contract, ModelSource.OfStream(model), manifest, variant, providers, options);
+        return SessionFactory.Create(contract, new ModelGraphs(manifest, manifestName, variant => Resource(assembly, ResourceName(name, manifest, variant))), providers, options);
+    }
+
+    private static ModelSource Resource(Assembly assembly, string name)
+    {
+        using Stream model = assembly.GetManifestResourceStream(name)
+            ?? throw new FileNotFoundException($"{assembly.GetName().Name} has no embedded resource '{name}'; it has {string.Join(", ", assembly.GetManifestResourceNames())}", name);
+        return ModelSource.OfStream(model);
+    }
+
+    /// <summary>The first variant has the model's name, and the others are named after it: so are their resources.</summary>
+    internal static string ResourceName(string name, CompiledModel manifest, Variant variant)
+    {
+        string stem = Path.GetFileNameWithoutExtension(manifest.Variants[0].File);
+        return variant.File == manifest.Variants[0].File || !variant.File.StartsWith(stem, StringComparison.Ordinal)
+            ? name
+            : Path.ChangeExtension(name, null) + variant.File[stem.Length..];
     }
 
     private static IReadOnlyList<Provider> ProvidersOf(ModelContract contract, ModelOptions options)

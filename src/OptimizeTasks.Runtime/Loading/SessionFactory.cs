@@ -9,29 +9,32 @@ namespace OptimizeTasks.Runtime.Loading;
 /// <summary>Makes sessions: with the providers that can start, and a report of those that cannot.</summary>
 internal static class SessionFactory
 {
-    public static LoadedModel Create(ModelContract contract, ModelSource source, CompiledModel? manifest, Variant? variant, IReadOnlyList<Provider> providers, ModelOptions options)
+    public static LoadedModel Create(ModelContract contract, ModelGraphs graphs, IReadOnlyList<Provider> providers, ModelOptions options)
     {
         var candidates = providers.ToList();
         var skipped = new List<SkippedProvider>();
+        // Where a provider cannot start, the next one may have a variant of its own.
+        Variant? variant = graphs.Select(candidates);
         InferenceSession session;
-        while (!TryCreate(source, variant, candidates, options, skipped, out session!))
+        while (!TryCreate(graphs.Open(variant), variant, candidates, options, skipped, out session!))
         {
             if (options.RequireProvider || candidates.Count == 0)
                 throw CannotStart(skipped);
+            variant = graphs.Select(candidates);
         }
 
         try
         {
-            if (manifest is null)
+            if (graphs.Manifest is null)
                 ContractCheck.CheckSession(contract, session);
             Placement placement = PlacementReader.TryRead(session) with { Skipped = [.. skipped] };
-            Report(contract, placement, options);
+            Report(contract, variant, placement, options);
             if (options.RequireProvider)
                 ProviderRequirement.Check(providers[0], placement);
             // What ConfigureSession may have added is only seen in the placement.
             bool isOnProcessor = candidates.All(provider => provider.Name == Provider.Cpu.Name)
                 && (options.ConfigureSession is null || (placement.IsKnown && placement.Shares.All(share => share.Provider == Provider.Cpu.Name)));
-            return new LoadedModel(session, manifest, placement, candidates.Any(provider => provider.RunsOneCallAtATime), isOnProcessor);
+            return new LoadedModel(session, graphs.Manifest, variant, placement, candidates.Any(provider => provider.RunsOneCallAtATime), isOnProcessor);
         }
         catch
         {
@@ -114,9 +117,9 @@ internal static class SessionFactory
     }
 
     // Never silent: what was not asked for is at least traced.
-    private static void Report(ModelContract contract, Placement placement, ModelOptions options)
+    private static void Report(ModelContract contract, Variant? variant, Placement placement, ModelOptions options)
     {
-        string line = $"{contract.ClassName}: {placement}";
+        string line = $"{contract.ClassName}: {(variant is null ? "" : $"variant {variant.Name}, ")}{placement}";
         if (options.Log is not null)
             options.Log(line);
         else if (!placement.Skipped.IsEmpty)

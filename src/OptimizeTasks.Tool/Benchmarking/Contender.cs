@@ -24,7 +24,7 @@ internal sealed record Contender
     /// <summary>The outputs that are tensors.</summary>
     public required ImmutableArray<string> Outputs { get; init; }
 
-    /// <summary>An ONNX file, loaded as ONNX Runtime does by itself; or a manifest, whose first variant is loaded as it says.</summary>
+    /// <summary>An ONNX file, loaded as ONNX Runtime does by itself; or a manifest, whose variant for the provider, or else the first, is loaded as it says.</summary>
     /// <param name="path">The file.</param>
     /// <param name="settings">Provider and threads.</param>
     /// <param name="cancellationToken">Ends the work.</param>
@@ -69,7 +69,8 @@ internal sealed record Contender
         try
         {
             CompiledModel manifest = CompiledModel.ReadFile(path);
-            Variant variant = manifest.Variants.FirstOrDefault()
+            Variant variant = manifest.Variants.FirstOrDefault(v => v.When.Dimensions.IsEmpty && (v.When.Provider is null || v.When.Provider == settings.Provider))
+                ?? manifest.Variants.FirstOrDefault()
                 ?? throw new CompilationException(Diagnostics.NotAModel.Create("The manifest has no variant", path));
             string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
             return (Path.Combine(folder, variant.File), settings with { Optimization = variant.LoadOptimization, Configuration = variant.SessionConfiguration });

@@ -55,8 +55,8 @@ internal static class OptimizeCommand
         var progress = new ProgressDisplay(context.Log);
         CompilationOutput output = progress.Run(() => ModelCompilation.Run(request, context.Log, progress, context.CancellationToken));
         context.Output.WriteLine(output.Summary);
-        if (output.Explanation is { } explanation)
-            context.Output.Write(ExplanationText.Of(explanation));
+        foreach (string explanation in output.Explanations)
+            context.Output.Write(explanation);
         if (output.Search is { } search)
             SearchText.Write(search, context.Output);
         if (showPlan && output.Plan is { } plan)

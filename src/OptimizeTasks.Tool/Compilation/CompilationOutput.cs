@@ -8,8 +8,8 @@ namespace OptimizeTasks.Tool.Compilation;
 /// <param name="Files">The files that it wrote.</param>
 internal sealed record CompilationOutput(SummaryLine Summary, IReadOnlyList<OutputFile> Files)
 {
-    /// <summary>What the rule did that was to be explained, or null.</summary>
-    public RuleExplanation? Explanation { get; init; }
+    /// <summary>What the rule did that was to be explained, in lines, for each graph; empty where none was.</summary>
+    public IReadOnlyList<string> Explanations { get; init; } = [];
 
     /// <summary>Which node keeps its weights in which format, if some were to be quantised.</summary>
     public CompressionPlan? Plan { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using OptimizeTasks.Compiler;
@@ -45,6 +46,8 @@ internal sealed class ModelCompilation
 
     private CompilerOptions Given => _request.Settings.Compiler with { Samples = _samples };
 
+    private ImmutableArray<VariantRequest> Requests => VariantRequest.Of(Options);
+
     /// <summary>Compiles one model.</summary>
     /// <param name="request">What to compile.</param>
     /// <param name="log">Receives warnings.</param>
@@ -70,7 +73,7 @@ internal sealed class ModelCompilation
         var source = new SourceFiles(model);
         MemoryLimit.Set(source.Bytes);
         using var staging = new StagingFolder(Path.GetDirectoryName(Path.GetFullPath(_request.OutputPath))!);
-        var target = new CompiledFiles(staging, _request.OutputPath);
+        var target = new CompiledFiles(staging, _request.OutputPath, VariantNames());
         Signature signature = ModelSignature.Of(model, Options, _request.DisplayPath);
         _samples = _sampleFiles?.Open(signature, _request.Settings.Label, _request.DisplayPath, _cancellationToken);
 
@@ -95,12 +98,20 @@ internal sealed class ModelCompilation
 
         // Windows moves no file over one that is open.
         model.Dispose();
-        files.AddRange(new Publication(staging, target, _manifest).Run(_cancellationToken).Select(path => new OutputFile(CompiledFiles.KindOf(path), path)));
-        return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files) { Explanation = report.Explanation, Plan = report.Plan, Search = report.Search };
+        files.AddRange(new Publication(staging, target, _manifest, [.. model.FilePaths]).Run(_cancellationToken).Select(path => new OutputFile(CompiledFiles.KindOf(path), path)));
+        return new CompilationOutput(SummaryLine.Of(report, Path.GetFileName(_request.DisplayPath), isCached, duration), files) { Explanations = [.. ExplanationText.AllOf(report)], Plan = report.Plan, Search = report.Search };
     }
 
+    private IEnumerable<string> VariantNames() => Requests.Select(request => request.FileName(Path.GetFileName(_request.OutputPath)));
+
     private IEnumerable<string> Outputs() =>
-        new[] { _request.OutputPath, CompiledFiles.DataPathOf(_request.OutputPath), CompiledModel.PathBeside(_request.OutputPath), _request.ReportPath, _request.PlanPath, _request.SourcePath }.OfType<string>();
+    [
+        _request.OutputPath,
+        CompiledFiles.DataPathOf(_request.OutputPath),
+        CompiledModel.PathBeside(_request.OutputPath),
+        .. VariantNames().Skip(1).Select(name => Path.Combine(Path.GetDirectoryName(_request.OutputPath)!, name)),
+        .. new[] { _request.ReportPath, _request.PlanPath, _request.SourcePath }.OfType<string>(),
+    ];
 
     /// <summary>Takes from the cache what was compiled before, by whomever; else compiles, and keeps the result there.</summary>
     private (CompilationReport Report, bool IsCached) RestoreOrCompile(Model model, SourceFiles source, Signature signature, CompiledFiles target)
@@ -138,35 +149,23 @@ internal sealed class ModelCompilation
             Search(model, target);
         // Beside the work: it reads everything.
         Task<string> checksum = source.ChecksumAsync(_cancellationToken);
-        CompilationResult result = Compile(model);
-        Writing.Guarded(_request.OutputPath, () => ModelWriter.Write(result.Model, target.ModelPath, result.WriteOptions, _cancellationToken));
+        IReadOnlyList<WrittenVariant> variants = Write(model, target);
         if (_request.Settings.Measure || IsVerified(source))
             // What models compute can be larger than they are.
             MemoryLimit.Remove();
-        LevelMeasurement? measurement = _request.Settings.Measure ? LevelMeasurement.Run(_request, target.ModelPath, _runner, _progress, _cancellationToken) : null;
-        LoadOptimization level = measurement?.Fastest ?? result.LoadOptimization;
-        VerificationResult? verification = IsVerified(source) ? Verify(result, target.ModelPath, level) : null;
-        if (verification is not null && verification.Warnings.Any(w => w.Descriptor == Diagnostics.RuntimeChangesModel))
-            level = LoadOptimization.None;
-        MetricResult? accuracy = verification is null ? null : MeasureAccuracy(model, result, target.ModelPath, level);
+        // Variants that came out equal are one file.
+        CheckedVariant[] graphs = [.. variants.DistinctBy(v => v.Path).Select(v => Check(v, model, IsVerified(source), variants.Count > 1))];
         _manifest = new CompiledModel
         {
             Name = Path.GetFileNameWithoutExtension(_request.OutputPath),
             SourceHash = checksum.GetAwaiter().GetResult(),
             Signature = signature,
-            Variants =
-            [
-                new Variant
-                {
-                    Name = "default",
-                    File = target.ModelName,
-                    DataFiles = target.HasData ? [target.DataName] : [],
-                    LoadOptimization = level,
-                },
-            ],
+            Variants = graphs.Length == 1
+                ? [Describe(VariantRequest.Default, new VariantCondition(), graphs[0], target)]
+                : [.. variants.Select(v => Describe(v.Request.Name, v.Request.When, Array.Find(graphs, g => g.Path == v.Path)!, target))],
         };
         Writing.Text(target.ManifestPath, _manifest.ToJson());
-        return Report(result, verification, source.Bytes, target.ModelBytes) with { Measurement = measurement?.ToReport(level), Accuracy = accuracy };
+        return Report(graphs, variants, source.Bytes, target.ModelBytes);
     }
 
     private void Search(Model model, CompiledFiles target)
@@ -177,14 +176,70 @@ internal sealed class ModelCompilation
             Warn(Diagnostics.NoFormatHolds.Create(_search.Summary));
     }
 
-    private CompilationResult Compile(Model model) =>
-        new ModelCompiler(Options, _runner, Warn, _progress).Compile(model, _request.DisplayPath, cancellationToken: _cancellationToken);
+    /// <summary>Compiles and writes the graphs, one after the other.</summary>
+    private IReadOnlyList<WrittenVariant> Write(Model model, CompiledFiles target)
+    {
+        ImmutableArray<VariantRequest> requests = Requests;
+        var compiler = new ModelCompiler(Options, _runner, Warn, _progress);
+        var variants = new List<WrittenVariant>();
+        ModelSetWriter? writer = null;
+        try
+        {
+            foreach (CompilationResult result in compiler.CompileVariants(model, requests, _request.DisplayPath, _cancellationToken))
+            {
+                VariantRequest request = requests[variants.Count];
+                writer ??= new ModelSetWriter(target.DataPath, requests.Length == 1 ? result.WriteOptions : result.SharedWriteOptions);
+                Writing.Guarded(_request.OutputPath, () =>
+                    variants.Add(new WrittenVariant(request, result.WithoutModel(), writer.Add(result.Model, target.PathOf(request.FileName(target.ModelName))!, _cancellationToken))));
+                if (variants.Count == requests.Length)
+                    Commit(writer, result, variants, target);
+            }
+        }
+        finally
+        {
+            writer?.Dispose();
+        }
+
+        return variants;
+    }
+
+    /// <summary>Puts the files into their places. A graph that turned out to be alone shares its weights with none, and is written accordingly.</summary>
+    private void Commit(ModelSetWriter writer, CompilationResult last, List<WrittenVariant> variants, CompiledFiles target) => Writing.Guarded(_request.OutputPath, () =>
+    {
+        if (last.WriteOptions == last.SharedWriteOptions || variants.Any(v => v.Path != target.ModelPath))
+            writer.Commit(_cancellationToken);
+        else
+            ModelWriter.Write(last.Model, target.ModelPath, last.WriteOptions, _cancellationToken);
+    });
+
+    private CheckedVariant Check(WrittenVariant variant, Model model, bool isVerified, bool isOneOfSeveral)
+    {
+        LevelMeasurement? measurement = _request.Settings.Measure ? LevelMeasurement.Run(_request, variant.Path, _runner, _progress, _cancellationToken) : null;
+        LoadOptimization level = measurement?.Fastest ?? variant.Result.LoadOptimization;
+        VerificationResult? verification = isVerified ? Verify(variant, level, isOneOfSeveral) : null;
+        if (verification is not null && verification.Warnings.Any(w => w.Descriptor == Diagnostics.RuntimeChangesModel))
+            level = LoadOptimization.None;
+        return new CheckedVariant(variant.Path, variant.Result, level, verification, measurement)
+        {
+            Accuracy = verification is null ? null : MeasureAccuracy(model, variant.Result, variant.Path, level),
+        };
+    }
+
+    private static Variant Describe(string name, VariantCondition when, CheckedVariant graph, CompiledFiles target) => new()
+    {
+        Name = name,
+        When = when,
+        File = Path.GetFileName(graph.Path),
+        DataFiles = target.HasData ? [target.DataName] : [],
+        LoadOptimization = graph.Level,
+    };
 
     private bool IsVerified(SourceFiles source) => _request.Settings.Verify ?? source.Bytes <= LargestVerified;
 
-    private VerificationResult Verify(CompilationResult result, string compiledPath, LoadOptimization level)
+    private VerificationResult Verify(WrittenVariant variant, LoadOptimization level, bool isOneOfSeveral)
     {
         _progress.Report(new CompilationProgress("Verifying", 0.9));
+        CompilationResult result = variant.Result;
         var options = new VerificationOptions
         {
             Tolerance = result.Tolerance,
@@ -192,11 +247,15 @@ internal sealed class ModelCompilation
             Contracts = Options.Contracts,
             CompiledSettings = new SessionSettings { Optimization = level },
         };
-        var history = new PassHistory([.. result.Passes.Select(p => p.Pass)], ModelAfter);
-        VerificationResult verification = new Verifier(_runner).Verify(_request.ModelPath, compiledPath, options, history, _cancellationToken);
+        var history = new PassHistory([.. result.Passes.Select(p => p.Pass)], steps => ModelAfter(variant.Request.Options, steps));
+        VerificationResult verification = new Verifier(_runner).Verify(_request.ModelPath, variant.Path, options, history, _cancellationToken);
         foreach (Diagnostic warning in verification.Warnings)
             Warn(warning);
-        return verification.Failure is null ? verification : throw new CompilationException(Failure(result, verification) with { File = _request.DisplayPath });
+        if (verification.Failure is null)
+            return verification;
+        Diagnostic failure = Failure(result, verification);
+        string where = isOneOfSeveral ? $" (variant {variant.Request.Name})" : "";
+        throw new CompilationException(failure with { File = _request.DisplayPath, Message = failure.Message + where });
     }
 
     /// <summary>What quantisation costs on samples that had no part in it; null where nobody asked for that, or a search measured it.</summary>
@@ -219,34 +278,45 @@ internal sealed class ModelCompilation
             : verification.Failure!;
 
     /// <summary>The model after the first so many runs of passes, compiled anew.</summary>
-    private Model ModelAfter(int steps) =>
-        new ModelCompiler(Options with { DumpFolder = null }, _runner)
+    private Model ModelAfter(CompilerOptions options, int steps) =>
+        new ModelCompiler(options with { DumpFolder = null }, _runner)
             .Compile(ModelFiles.Read(_request.ModelPath, _request.DisplayPath, _cancellationToken), _request.DisplayPath, steps, _cancellationToken).Model;
 
     private void Warn(Diagnostic diagnostic)
     {
         diagnostic = diagnostic with { File = _request.DisplayPath };
+        // Several variants have the same to say.
+        if (Requests.Length > 1 && _warnings.Contains(diagnostic))
+            return;
         _warnings.Add(diagnostic);
         // Information is for who looks for it, in the report.
         if (diagnostic.Severity != DiagnosticSeverity.Information)
             _log.Report(diagnostic);
     }
 
-    private CompilationReport Report(CompilationResult result, VerificationResult? verification, long bytesBefore, long bytesAfter) => new()
+    private CompilationReport Report(CheckedVariant[] graphs, IReadOnlyList<WrittenVariant> variants, long bytesBefore, long bytesAfter)
     {
-        Model = SourceName.Of(_request.DisplayPath),
-        Output = Path.GetFileName(_request.OutputPath),
-        Tool = typeof(ModelCompilation).Assembly.GetName().Version!.ToString(3),
-        Before = new ModelSize(bytesBefore, result.NodesBefore, result.OperatorsBefore),
-        After = new ModelSize(bytesAfter, result.NodesAfter, result.OperatorsAfter),
-        Passes = [.. result.Passes.Select(p => new PassReport(p.Step, p.Phase.ToString(), p.Pass, p.Changes, Math.Round(p.Duration.TotalMilliseconds, 3)))],
-        NearMisses = [.. result.NearMisses.Values],
-        Plan = result.Plan,
-        Search = _search,
-        Unconverted = Options.Precision is null ? null : result.Unconverted,
-        Verification = verification is null ? null : VerificationReport.Of(verification, result.Tolerance),
-        Explanation = result.Explanation,
-        Warnings = [],
-        Seconds = 0,
-    };
+        CheckedVariant first = graphs[0];
+        CompilationResult result = first.Result;
+        return new CompilationReport
+        {
+            Model = SourceName.Of(_request.DisplayPath),
+            Output = Path.GetFileName(_request.OutputPath),
+            Tool = typeof(ModelCompilation).Assembly.GetName().Version!.ToString(3),
+            Before = new ModelSize(bytesBefore, result.NodesBefore, result.OperatorsBefore),
+            After = new ModelSize(bytesAfter, result.NodesAfter, result.OperatorsAfter),
+            Passes = PassReport.Of(result.Passes),
+            NearMisses = [.. result.NearMisses.Values],
+            Plan = result.Plan,
+            Search = _search,
+            Unconverted = Options.Precision is null ? null : result.Unconverted,
+            Verification = first.VerificationReport,
+            Accuracy = first.Accuracy,
+            Measurement = first.Measurement?.ToReport(first.Level),
+            Explanation = result.Explanation,
+            Variants = graphs.Length == 1 ? null : [.. graphs.Select(graph => graph.ToReport(variants.Where(v => v.Path == graph.Path)))],
+            Warnings = [],
+            Seconds = 0,
+        };
+    }
 }

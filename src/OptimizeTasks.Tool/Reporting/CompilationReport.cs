@@ -45,6 +45,9 @@ internal sealed record CompilationReport
     /// <summary>The times of original and result, if they were measured.</summary>
     public MeasurementReport? Measurement { get; init; }
 
+    /// <summary>The graphs, where there are several; what stands above is of the first, but for the bytes, which are of all.</summary>
+    public IReadOnlyList<VariantReport>? Variants { get; init; }
+
     public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>Whether the result was taken from the cache: the passes and the comparison are those of then.</summary>
@@ -60,7 +63,11 @@ internal sealed record CompilationReport
 internal sealed record ModelSize(long Bytes, int Nodes, IReadOnlyDictionary<string, int> Operators);
 
 /// <summary>One run of one pass.</summary>
-internal sealed record PassReport(int Step, string Phase, string Pass, int Changes, double Milliseconds);
+internal sealed record PassReport(int Step, string Phase, string Pass, int Changes, double Milliseconds)
+{
+    public static IReadOnlyList<PassReport> Of(IEnumerable<PassRun> runs) =>
+        [.. runs.Select(run => new PassReport(run.Step, run.Phase.ToString(), run.Pass, run.Changes, Math.Round(run.Duration.TotalMilliseconds, 3)))];
+}
 
 /// <summary>What original and result take on the machine that compiled them.</summary>
 /// <param name="Inputs">What they ran on.</param>

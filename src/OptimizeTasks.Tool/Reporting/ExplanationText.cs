@@ -7,6 +7,11 @@ namespace OptimizeTasks.Tool.Reporting;
 /// <summary>What a rule did, in lines.</summary>
 internal static class ExplanationText
 {
+    /// <summary>A text for each graph of a model, with its file where there are several.</summary>
+    public static IEnumerable<string> AllOf(CompilationReport report) => report.Variants is { } variants
+        ? variants.Where(v => v.Explanation is not null).Select(v => $"{v.File}: {Of(v.Explanation!)}")
+        : report.Explanation is { } explanation ? [Of(explanation)] : [];
+
     /// <summary>The text, ending with a new line.</summary>
     public static string Of(RuleExplanation explanation)
     {

@@ -17,6 +17,9 @@ internal sealed record SummaryLine
 
     public required int NodesAfter { get; init; }
 
+    /// <summary>The other graphs, where there are several: their files and their nodes.</summary>
+    public IReadOnlyList<(string File, int Nodes)> Others { get; init; } = [];
+
     public required long BytesBefore { get; init; }
 
     public required long BytesAfter { get; init; }
@@ -48,8 +51,10 @@ internal sealed record SummaryLine
         NodesAfter = report.After.Nodes,
         BytesBefore = report.Before.Bytes,
         BytesAfter = report.After.Bytes,
-        Error = report.Verification is { Outcome: nameof(VerificationOutcome.Passed) } verification ? verification.Error : null,
-        Accuracy = report.Accuracy,
+        Others = [.. (report.Variants ?? []).Skip(1).Select(v => (v.File, v.Nodes))],
+        Error = (report.Variants ?? []).Select(v => v.Verification).Append(report.Verification)
+            .Select(v => v is { Outcome: nameof(VerificationOutcome.Passed) } ? v.Error : (double?)null).Aggregate((a, b) => a is null || b is null ? null : Math.Max(a.Value, b.Value)),
+        Accuracy = (report.Variants ?? []).Select(v => v.Accuracy).OfType<MetricResult>().MaxBy(a => a.Loss) ?? report.Accuracy,
         Run = report.Measurement is { } measurement ? (measurement.Original.RunMilliseconds, measurement.Result.RunMilliseconds) : null,
         Duration = duration,
         IsCached = isCached,
@@ -65,7 +70,7 @@ internal sealed record SummaryLine
             { } value => "error " + value.ToString("0.0e-0", CultureInfo.InvariantCulture),
         };
         return Printable.Text(string.Create(CultureInfo.InvariantCulture,
-            $"{Source} → {Target}  {NodesBefore} → {NodesAfter} nodes, {Sizes()}, {error}{Metric()}{Times()}  [{(IsCached ? "cached, " : "")}{Duration.TotalSeconds:0.0} s]"));
+            $"{Source} → {string.Join(", ", Others.Select(o => o.File).Prepend(Target))}  {NodesBefore} → {string.Join(", ", Others.Select(o => o.Nodes).Prepend(NodesAfter))} nodes, {Sizes()}, {error}{Metric()}{Times()}  [{(IsCached ? "cached, " : "")}{Duration.TotalSeconds:0.0} s]"));
     }
 
     private string Metric() => Accuracy is { } accuracy ? ", " + MetricText.Of(accuracy) : "";
