@@ -40,5 +40,8 @@ internal sealed record Kernel(string Name, params ImmutableArray<KernelSupport> 
     public override string? RefuseType(ElementType type, CompilerOptions options) =>
         options.Providers.FirstOrDefault(p => On(p) is { } support && !support.Types.Contains(type)) is { } other ? $"{other} has no kernel for {Name} of {type}" : null;
 
+    /// <summary>Whether the preferred provider has the kernel, and is faster without it.</summary>
+    public bool IsSlow(CompilerOptions options) => On(options.Providers[0]) is { } support && !support.IsWorthwhile(MakesSmaller);
+
     private KernelSupport? On(string provider) => Support.FirstOrDefault(s => s.Provider == provider);
 }

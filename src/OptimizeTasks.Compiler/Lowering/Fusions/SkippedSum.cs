@@ -8,6 +8,9 @@ namespace OptimizeTasks.Compiler.Lowering.Fusions;
 /// <summary>The sum of a skip connection in front of a normalisation, perhaps with the bias of the MatMul before it.</summary>
 internal sealed class SkippedSum
 {
+    /// <summary>The providers whose kernels add one skip to every row of a batch.</summary>
+    private static readonly ImmutableArray<string> s_repeating = ["Cpu", "Cuda"];
+
     private readonly Pattern _a = Any();
     private readonly Pattern _b = Any();
     private readonly Pattern _bias = Any(v => v.Constant is { Rank: 1 } ? null : "is no constant of rank 1");
@@ -33,8 +36,8 @@ internal sealed class SkippedSum
         Value sum = Of(match);
         if (sum.Shape is not { Rank: >= 2 } shape || (shape.Rank > 3 && !shape[^1].TryGetValue(out _)))
             return $"the rank or the last size of '{sum.Name}' is not known, or the rank is 1";
-        if (new[] { match[_a], match[_b] }.FirstOrDefault(v => !shape.Equals(v.Shape)) is { } other)
-            return $"'{other.Name}' does not have the sizes {shape} of the sum";
+        if (Parts(match) is null)
+            return $"'{(shape.Equals(match[_a].Shape) ? match[_b] : match[_a]).Name}' does not have the sizes {shape} of the sum, with or without the batch";
         return match.Find(_bias) is { } bias && !shape[^1].Equals(bias.Shape![0]) ? $"'{bias.Name}' does not have the size {shape[^1]}" : null;
     }
 
@@ -46,13 +49,34 @@ internal sealed class SkippedSum
     public Value? Put(Match match, Patch patch, Kernel kernel, params ImmutableArray<Value?> parameters)
     {
         Value sum = Of(match);
+        (Value input, Value skip) = Parts(match)!.Value;
+        if (!input.Shape!.Equals(skip.Shape) && patch.Options.Providers.FirstOrDefault(p => !s_repeating.Contains(p)) is { } provider)
+            return patch.Refuse($"{provider} is not known to repeat '{skip.Name}' for a batch");
         bool isUsed = sum.IsOutput || sum.Uses.Count > 1;
-        ImmutableArray<Value> outputs = patch.Apply(kernel, [patch.Rows(match[_a]), patch.Rows(match[_b]), .. parameters, match.Find(_bias)], isUsed ? 4 : 1,
+        ImmutableArray<Value> outputs = patch.Apply(kernel, [patch.Rows(input), patch.Rows(skip), .. parameters, match.Find(_bias)], isUsed ? 4 : 1,
             new FloatAttribute("epsilon", match.Root.FloatAttribute("epsilon", 1e-5f)));
-        if (isUsed && patch.FromRows(outputs[3], match[_a]) is { } whole)
+        if (isUsed && patch.FromRows(outputs[3], input) is { } whole)
             patch.Replace(sum, whole);
-        return patch.FromRows(outputs[0], match[_a]);
+        return patch.FromRows(outputs[0], input);
     }
+
+    /// <summary>What has the sizes of the sum, and what is added to it: of the same sizes, or one for a whole batch; null where it is neither.</summary>
+    private (Value Input, Value Skip)? Parts(Match match)
+    {
+        Shape shape = Of(match).Shape!;
+        (Value a, Value b) = (match[_a], match[_b]);
+        if (!shape.Equals(a.Shape))
+            (a, b) = (b, a);
+        return shape.Equals(a.Shape) && (shape.Equals(b.Shape) || IsRepeated(b.Shape, shape)) ? (a, b) : null;
+    }
+
+    /// <summary>Whether a shape is [tokens, size] or [1, tokens, size] of [batch, tokens, size].</summary>
+    private static bool IsRepeated(Shape? skip, Shape sum) => sum.Rank == 3 && (skip?.Rank == 2 || (skip?.Rank == 3 && skip[0].Equals(Dimension.Of(1))))
+        && IsSame(skip[^2], sum[1]) && skip[^1].Equals(sum[2]);
+
+    /// <summary>Whether a size is the other one, or that cut at the length of a table: what is longer cannot be added at all.</summary>
+    private static bool IsSame(Dimension size, Dimension whole) =>
+        size.Equals(whole) || (!size.IsConstant && !whole.IsAtLeast(2) && Dimension.Broadcast(size, whole).Equals(whole));
 
     /// <summary>Why a normalisation is none that a kernel takes: it must be over the last axis, and give nothing but its result.</summary>
     public static string? RefuseNormalization(Node node)
