@@ -13,6 +13,12 @@ public enum Corrections
     /// </summary>
     Clipping = 1,
 
+    /// <summary>
+    /// Channels between two layers, or between a normalisation and products, are balanced: what is large before and small
+    /// behind loses less to a scale that many channels share. In floating point the model stays as it was.
+    /// </summary>
+    Equalization = 2,
+
     /// <summary>All of them.</summary>
-    All = Clipping,
+    All = Clipping | Equalization,
 }

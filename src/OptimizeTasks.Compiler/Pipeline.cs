@@ -131,6 +131,7 @@ internal static class Pipeline
         [
             // Behind folding: weights do not change any more.
             new InferShapes(),
+            new EqualizeChannels(),
             new PlanFormats(),
         ]),
         new(Phase.Plan, OptimizationLevel.Full, 1,

@@ -49,7 +49,7 @@ public class ItemMetadataTests
     [InlineData("Optimization", "Ful", "None, Basic, Full (did you mean Full?)")]
     [InlineData("Optimization", "1", "None, Basic, Full")]
     [InlineData("Quantization", "Dinamic", "None, Dynamic, Static, Int4, Int8, Auto (did you mean Dynamic?)")]
-    [InlineData("Corrections", "Clip", "None, Clipping, All")]
+    [InlineData("Corrections", "Clip", "None, Clipping, Equalization, All")]
     [InlineData("Metric", "Acuracy", "RelativeL2, Cosine, KullbackLeibler, Top1Agreement, Accuracy (did you mean Accuracy?)")]
     [InlineData("Precision", "Half", "Float32, Float16, BFloat16")]
     [InlineData("Measure", "yes", "true, false")]

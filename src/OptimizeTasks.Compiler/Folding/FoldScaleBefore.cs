@@ -27,7 +27,7 @@ internal sealed class FoldScaleBefore : Pass
     }
 
     /// <summary>The weight's axis of the input's channels; null where there is none.</summary>
-    private static int? InputAxis(Node node) => (node.OpType, node.Input(1)?.Constant?.Rank) switch
+    internal static int? InputAxis(Node node) => (node.OpType, node.Input(1)?.Constant?.Rank) switch
     {
         ("Conv", >= 3) when node.IntAttribute("group", 1) == 1 => 1,
         ("Gemm", 2) when node.IntAttribute("transA") == 0 => node.IntAttribute("transB") != 0 ? 1 : 0,

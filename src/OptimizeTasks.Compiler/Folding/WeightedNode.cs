@@ -29,6 +29,9 @@ internal sealed class WeightedNode
     /// <summary>The rank of the output.</summary>
     public int Rank { get; }
 
+    /// <summary>The type of the weights.</summary>
+    public ElementType WeightType => Weight.ElementType;
+
     /// <summary>Whether there is a bias, or room for one.</summary>
     public bool TakesShift => _node.OpType != "MatMul";
 
@@ -54,6 +57,9 @@ internal sealed class WeightedNode
             _ => null,
         };
     }
+
+    /// <summary>The greatest magnitude of the weights of each output channel; the weights are floats.</summary>
+    public float[] ReadPeaks() => ChannelPeaks.Of(Weight, _channelAxis);
 
     /// <summary>Multiplies the output by one factor per channel, or one for all, and adds one number per channel, or one for all.</summary>
     public void Apply(double[]? factors, double[]? shifts)
