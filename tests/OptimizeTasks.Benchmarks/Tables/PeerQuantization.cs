@@ -5,11 +5,12 @@ namespace OptimizeTasks.Benchmarks.Tables;
 /// <summary>
 /// What onnxruntime.quantization's <c>quantize_dynamic</c> writes with its defaults: weights in signed 8 bits with one scale
 /// for a whole tensor, activations quantised in the graph, products of integers, and multiplications by the scales, which
-/// ONNX Runtime fuses when it loads the model; tables in 8 bits as well.
+/// ONNX Runtime fuses when it loads the model; tables in 8 bits as well, and Attention with packed projections as QAttention.
 /// </summary>
 internal static class PeerQuantization
 {
     private const int GreatestCode = 127;
+    private const string Contrib = "com.microsoft";
 
     /// <summary>Quantises a model that was fused beforehand.</summary>
     public static void Quantize(string from, string to)
@@ -23,6 +24,8 @@ internal static class PeerQuantization
                 QuantizeProduct(graph, node, isTransposed: false, activations);
             else if (node.Is("Gemm") && IsMatrix(node.Inputs[1]))
                 QuantizeProduct(graph, node, node.IntAttribute("transB") != 0, activations);
+            else if (node is { OpType: "Attention", Domain: Contrib } && IsMatrix(node.Inputs[1]))
+                QuantizeAttention(graph, node, activations);
             else if (node.Is("Gather") && IsMatrix(node.Inputs[0]))
                 QuantizeTable(graph, node);
         }
@@ -36,16 +39,7 @@ internal static class PeerQuantization
 
     private static void QuantizeProduct(Graph graph, Node node, bool isTransposed, Dictionary<Value, Value[]> activations)
     {
-        Value input = node.Inputs[0]!;
-        if (!activations.TryGetValue(input, out Value[]? quantized))
-        {
-            Node quantize = graph.AddNode("DynamicQuantizeLinear", [input], before: node);
-            quantized = [.. Enumerable.Range(0, 3).Select(i => graph.AddValue(graph.UniqueName($"{input.Name}_quantized")))];
-            for (int i = 0; i < quantized.Length; i++)
-                quantize.SetOutput(i, quantized[i]);
-            activations.Add(input, quantized);
-        }
-
+        Value[] quantized = Activations(graph, node, activations);
         (Value codes, Value scale, Value zeroPoint) = Weights(graph, node.Inputs[1]!, isTransposed);
         Value product = graph.Apply("MatMulInteger", [quantized[0], codes, quantized[2], zeroPoint], "product", before: node);
         Value number = graph.Apply("Cast", [product], "number", [new IntAttribute("to", (long)ElementType.Float)], before: node);
@@ -55,6 +49,36 @@ internal static class PeerQuantization
             result = graph.Apply("Add", [result, bias], "biased", before: node);
         graph.Replace(node.Output, result);
         graph.Remove(node);
+    }
+
+    /// <summary>The kernel takes the packed weights, and the mask as it was.</summary>
+    private static void QuantizeAttention(Graph graph, Node node, Dictionary<Value, Value[]> activations)
+    {
+        Value[] quantized = Activations(graph, node, activations);
+        (Value codes, Value scale, Value zeroPoint) = Weights(graph, node.Inputs[1]!, isTransposed: false);
+        Value result = graph.Apply(
+            "QAttention",
+            [quantized[0], codes, node.Inputs[2], quantized[1], scale, node.Input(3), quantized[2], zeroPoint],
+            "attention",
+            node.Attributes.Where(attribute => attribute.Name is "num_heads" or "unidirectional" or "scale"),
+            Contrib,
+            before: node);
+        graph.Replace(node.Output, result);
+        graph.Remove(node);
+    }
+
+    /// <summary>The codes, scale and zero point of a node's first input.</summary>
+    private static Value[] Activations(Graph graph, Node node, Dictionary<Value, Value[]> activations)
+    {
+        Value input = node.Inputs[0]!;
+        if (activations.TryGetValue(input, out Value[]? known))
+            return known;
+        Node quantize = graph.AddNode("DynamicQuantizeLinear", [input], before: node);
+        Value[] quantized = [.. Enumerable.Range(0, 3).Select(_ => graph.AddValue(graph.UniqueName($"{input.Name}_quantized")))];
+        for (int i = 0; i < quantized.Length; i++)
+            quantize.SetOutput(i, quantized[i]);
+        activations.Add(input, quantized);
+        return quantized;
     }
 
     private static void QuantizeTable(Graph graph, Node node)

@@ -6,70 +6,91 @@ using OptimizeTasks.Manifest;
 
 namespace OptimizeTasks.Benchmarks.Tables;
 
-/// <summary>What quantising takes, and what it gives: whole processes to compile, then original and results run in turn.</summary>
+/// <summary>What quantising takes, and what it gives: whole processes to compile, then the original, our results and the peers' run in turn.</summary>
 internal static class QuantizationTable
 {
-    /// <summary>From here on the peer is left out: it holds all weights in memory.</summary>
+    private const int RunsPerRound = 10;
+    private const int RunsOfLarge = 3;
+
+    /// <summary>From here on a model is loaded once, for fewer runs.</summary>
     private const long Large = 1L << 30;
 
-    private const int RunsPerRound = 10;
-
-    /// <summary>The models that docs/benchmarks.md shows, with the sizes at which each is run.</summary>
-    private static readonly ImmutableArray<(string Model, string Label, string Sizes)> s_workloads =
-    [
-        ("minilm-l6", "128 tokens", ""),
-        ("bert-base", "128 tokens", ""),
-        ("llama-1b", "1 token", "batch_size=1;sequence_length=1;past_sequence_length=64;total_sequence_length=65"),
-    ];
-
-    private static readonly ImmutableArray<string> s_formats = ["None", "Dynamic", "Int8", "Int4"];
+    /// <summary>The formats of each model; models that have none here have no kernels for any.</summary>
+    private static readonly Dictionary<string, ImmutableArray<string>> s_formats = new(StringComparer.Ordinal)
+    {
+        ["bert-base"] = ["Dynamic", "Int8", "Int4"],
+        ["minilm-l6"] = ["Dynamic", "Int8", "Int4"],
+        ["vit-b16"] = ["Dynamic"],
+        ["gpt2-without-past"] = ["Dynamic", "Int8", "Int4"],
+        ["gpt2"] = ["Dynamic", "Int8", "Int4"],
+        ["llama-1b"] = ["Dynamic", "Int4"],
+    };
 
     public static void Print(TextWriter output, TableOptions options)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Compiling: whole processes without verification, {options.Rounds} rounds in turn. Running: {options.Rounds} rounds in turn of {RunsPerRound} runs in a process of its own, a thread per core. Error: of the worst output, ‖a−b‖ / ‖a‖, on the inputs that are timed. Ratios are of the minima. `quantize_dynamic`: what onnxruntime.quantization makes of a model with its defaults (signed 8 bits, one scale for a tensor), reproduced; it gets the graph that `None` gives.\n"));
-        output.WriteLine("| model | format | compiled in, s | processors, s | peak, MB | size, MB | run, ms | of the original | error |");
-        output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-        foreach ((string name, string label, string sizes) in s_workloads.Where(w => options.Models == TableOptions.Usual || options.Models.Contains(w.Model)))
-            Print(output, name, label, sizes, options.Rounds);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Compiling: whole processes without verification, {options.Rounds} rounds in turn. Running: {options.Rounds} rounds in turn of {RunsPerRound} runs ({RunsOfLarge} of models from 1 GiB on) in a process of its own, a thread per core; the minimum. Speed: times as fast as the original in ONNX Runtime. Error: of the worst output, ‖a−b‖ / ‖a‖, on the inputs that are timed.\n"));
+        output.WriteLine("The peers' recipes are reproduced. `quantize_dynamic`: fused as onnxruntime.transformers does, then what onnxruntime.quantization makes of it with its defaults (signed 8 bits, one scale for a tensor; Attention becomes QAttention); llama-1b, which the former does not know, simplified. `MatMulNBits`: its quantiser of products to 4 bits in blocks of 32, symmetric, accuracy level 4, on the simplified model. Ours: how many times as fast as this row ours in the same number of bits is.\n");
+        output.WriteLine("| model | | compiled in, s | processors, s | peak, MB | size, MB | run, ms | speed | ours | error |");
+        output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        foreach (Workload workload in Workload.Chosen(options).Where(w => s_formats.ContainsKey(w.Model)))
+            Print(output, workload, s_formats[workload.Model], options.Rounds);
     }
 
-    private static void Print(TextWriter output, string name, string label, string sizes, int rounds)
+    private static void Print(TextWriter output, Workload workload, ImmutableArray<string> formats, int rounds)
     {
-        string model = Workspace.Model(name);
-        string[] results = [.. s_formats.Select(format => Workspace.File($"{name}.{format}.onnx"))];
-        Measurement[][] compiled = Rounds.Run(rounds, [.. s_formats.Select((format, i) => (Func<Measurement>)(() => Compile(model, results[i], format)))]);
-        string peer = Workspace.File(name + ".peer.onnx");
-        List<Contender> contenders = [new("original", model, LoadOptimization.All), .. results.Select((path, i) => Contender.Compiled(s_formats[i], path))];
-        if (Workspace.Length(model) < Large)
-        {
-            // The peer's own fusions find less than ours: it gets ours.
-            PeerQuantization.Quantize(results[0], peer);
-            contenders.Add(new("quantize_dynamic", peer, LoadOptimization.All));
-        }
+        string model = Workspace.Model(workload.Model);
+        bool large = Workspace.Length(model) > Large;
+        string[] results = [.. formats.Select(format => Workspace.File($"quantize.{format}.onnx"))];
+        Measurement[][] compiled = Rounds.Run(large ? 1 : rounds, [.. formats.Select((format, i) => (Func<Measurement>)(() => Compile(model, results[i], format)))]);
+        var peers = new List<(Contender Contender, string Rival)> { (PeerDynamic(workload, model), "Dynamic") };
+        if (formats.Contains("Int4"))
+            peers.Add((PeerBlocks(model), "Int4"));
+        Contender[] contenders = [new("original", model, LoadOptimization.All), .. results.Select((path, i) => Contender.Compiled($"`{formats[i]}`", path)), .. peers.Select(peer => peer.Contender)];
 
-        List<ModelMeasurement>[] runs = ModelRounds.Run(model, Sizes(sizes), contenders, rounds, RunsPerRound);
+        List<ModelMeasurement>[] runs = ModelRounds.Run(model, workload.Sizes, contenders, large ? 1 : rounds, large ? RunsOfLarge : RunsPerRound);
         double original = runs[0].Minimum();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name}, {label} | original | | | | {Workspace.Length(model) / 1e6:F0} | {original:F1} | | |"));
-        for (int i = 0; i < s_formats.Length; i++)
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {workload} | original | | | | {Workspace.Length(model) / 1e6:F0} | {original:F1} | | | |"));
+        for (int i = 1; i < contenders.Length; i++)
         {
-            double run = runs[i + 1].Minimum();
+            double run = runs[i].Minimum();
+            string process = "| | | |", ours = "";
+            if (i <= formats.Length)
+                process = Process(compiled[i - 1]);
+            else
+                ours = string.Create(CultureInfo.InvariantCulture, $"{run / runs[formats.IndexOf(peers[i - 1 - formats.Length].Rival) + 1].Minimum():F2} ×");
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| | `{s_formats[i]}` | {compiled[i].Minimum():F2} | {compiled[i].Min(m => m.ProcessorTime).TotalSeconds:F2} | {compiled[i].Max(m => m.PeakBytes) / 1e6:F0} | {Workspace.Length(results[i]) / 1e6:F0} | {run:F1} | {original / run:F2} × as fast | {ModelRounds.Error(runs[0], runs[i + 1]):0.0e-0} |"));
-            Workspace.Delete(results[i]);
+                $"| | {contenders[i].Label} {process} {Workspace.Length(contenders[i].Path) / 1e6:F0} | {run:F1} | {original / run:F2} × | {ours} | {ModelRounds.Error(runs[0], runs[i]):0.0e-0} |"));
         }
 
-        if (runs.Length > s_formats.Length + 1)
-        {
-            double run = runs[^1].Minimum();
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| | `quantize_dynamic` | | | | {Workspace.Length(peer) / 1e6:F0} | {run:F1} | {original / run:F2} × as fast | {ModelRounds.Error(runs[0], runs[^1]):0.0e-0} |"));
-            Workspace.Delete(peer);
-        }
+        foreach (Contender contender in contenders.Skip(1))
+            Workspace.Delete(contender.Path);
     }
 
-    private static Measurement Compile(string model, string result, string format) =>
-        ChildProcess.Run(Workspace.Folder, "dotnet", Workspace.Tool, "optimize", model, "-o", result, "--no-verify", "--quantization", format);
+    private static string Process(Measurement[] rounds) => string.Create(
+        CultureInfo.InvariantCulture, $"| {rounds.Minimum():F2} | {rounds.Min(m => m.ProcessorTime).TotalSeconds:F2} | {rounds.Max(m => m.PeakBytes) / 1e6:F0} |");
 
-    private static ImmutableSortedDictionary<string, long> Sizes(string sizes) => sizes.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(size => size.Split('='))
-        .ToImmutableSortedDictionary(size => size[0], size => long.Parse(size[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+    private static Contender PeerDynamic(Workload workload, string model)
+    {
+        string fused = Workspace.File("quantize.fused.onnx"), quantized = Workspace.File("quantize.peer.onnx");
+        if (workload.Fuse is { } fuse)
+            fuse(model, fused);
+        else
+            Optimize(model, fused, "--optimization", "Basic");
+        PeerQuantization.Quantize(fused, quantized);
+        Workspace.Delete(fused);
+        return new Contender("`quantize_dynamic`", quantized, LoadOptimization.All);
+    }
+
+    private static Contender PeerBlocks(string model)
+    {
+        string quantized = Workspace.File("quantize.blocks.onnx");
+        Optimize(model, quantized, "--optimization", "Basic", "--quantization", "Int4", "--exclude-nodes", "*Gather*");
+        return new Contender("`MatMulNBits`", quantized, LoadOptimization.All);
+    }
+
+    private static Measurement Compile(string model, string result, string format) => Optimize(model, result, "--quantization", format);
+
+    private static Measurement Optimize(string model, string result, params string[] options) =>
+        ChildProcess.Run(Workspace.Folder, "dotnet", [Workspace.Tool, "optimize", model, "-o", result, "--no-verify", .. options]);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using OptimizeTasks.Benchmarks.Measuring;
 using OptimizeTasks.Execution;
@@ -19,27 +18,12 @@ internal static class RunTable
     /// <summary>From here on a model is loaded once in a round of fewer runs, and the peers that need several times its memory are left out.</summary>
     private const long Large = 1L << 30;
 
-    /// <summary>The models and the sizes of their symbols: a prompt, a step with a past, or a picture; and how onnxruntime.transformers fuses each.</summary>
-    private static readonly ImmutableArray<Workload> s_workloads =
-    [
-        new("bert-base", "128 tokens", PeerFusion.FuseEncoder),
-        new("minilm-l6", "128 tokens", PeerFusion.FuseEncoder),
-        new("vit-b16", "one picture", PeerFusion.FuseOthers),
-        new("swin-t", "one picture"),
-        new("convnext-t", "one picture"),
-        new("resnet50", "one picture"),
-        new("mobilenet-v2", "one picture"),
-        new("gpt2-without-past", "64 tokens", PeerFusion.FuseOthers, ("sequence_length", 64)),
-        new("gpt2", "one token behind 64", PeerFusion.FuseOthers, ("sequence_length", 1), ("past_sequence_length", 64)),
-        new("llama-1b", "one token behind 64", null, ("sequence_length", 1), ("past_sequence_length", 64), ("total_sequence_length", 65)),
-    ];
-
     public static void Print(TextWriter output, TableOptions options)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"One session in a process of its own, {options.Rounds} rounds in turn of {RunsPerRound} runs behind a first one ({RunsOfLarge} of models from 1 GiB on), float32, a thread per core; the minimum. Speed: times as fast as the first row. Ours: how many times as fast as this row ours is. Error: of the worst output, ‖a−b‖ / ‖a‖, against the first row. The recipes of onnxruntime.transformers (its fusions, operator by operator) and OnnxSlim (constants folded, shape arithmetic and needless transposes and slices gone, standard operators alone: what our own Simplify leaves) are reproduced.\n"));
         output.WriteLine("| model | | nodes | run, ms | median, ms | speed | ours | error |");
         output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
-        foreach (Workload workload in s_workloads.Where(w => options.Models == TableOptions.Usual || options.Models.Contains(w.Model)))
+        foreach (Workload workload in Workload.Chosen(options))
             Print(output, workload, options.Rounds);
     }
 
@@ -72,7 +56,7 @@ internal static class RunTable
             string ratio = i == contenders.Count - 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{minimum / last:F2} ×");
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {(i == 0 ? $"{workload.Model}, {workload.Label}" : "")} | {contenders[i].Label} | {Nodes(contenders[i].Path)} | {minimum:F1} | {Rounds.Median(runs[i].SelectMany(m => m.RunMilliseconds)):F1} | {first / minimum:F2} × | {ratio} | {(i == 0 ? "" : ModelRounds.Error(runs[0], runs[i]).ToString("0.0e-0", CultureInfo.InvariantCulture))} |"));
+                $"| {(i == 0 ? workload : "")} | {contenders[i].Label} | {Nodes(contenders[i].Path)} | {minimum:F1} | {Rounds.Median(runs[i].SelectMany(m => m.RunMilliseconds)):F1} | {first / minimum:F2} × | {ratio} | {(i == 0 ? "" : ModelRounds.Error(runs[0], runs[i]).ToString("0.0e-0", CultureInfo.InvariantCulture))} |"));
         }
 
         foreach (string file in new[] { ours, simplified, theirs, fused })
@@ -87,13 +71,4 @@ internal static class RunTable
 
     private static void Optimize(string model, string result, params string[] options) =>
         ChildProcess.Run(Workspace.Folder, "dotnet", [Workspace.Tool, "optimize", model, "-o", result, "--no-verify", .. options]);
-
-    /// <param name="Model">The model.</param>
-    /// <param name="Label">What it is run on.</param>
-    /// <param name="Fuse">How onnxruntime.transformers fuses it; null where it knows no such model.</param>
-    /// <param name="Symbols">Sizes of its symbols.</param>
-    private sealed record Workload(string Model, string Label, Action<string, string>? Fuse = null, params ImmutableArray<(string Name, long Size)> Symbols)
-    {
-        public ImmutableSortedDictionary<string, long> Sizes => Symbols.ToImmutableSortedDictionary(s => s.Name, s => s.Size);
-    }
 }
