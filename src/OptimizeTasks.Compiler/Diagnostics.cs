@@ -121,7 +121,7 @@ public static class Diagnostics
     public static DiagnosticDescriptor Cancelled { get; } = Error("OPT5008", "cancelled", "Nothing was written; start it again.");
 
     /// <summary>A file with inputs does not fit the models.</summary>
-    public static DiagnosticDescriptor InvalidInputs { get; } = Error("OPT5009", "inputs do not fit", "Give an npz file with one array for every input of the models, named like it.");
+    public static DiagnosticDescriptor InvalidInputs { get; } = Error("OPT5009", "inputs do not fit", "Give an array for every input of the model, named like it, of its type and shape.");
 
     /// <summary>The cache of compiled models cannot be read or written.</summary>
     public static DiagnosticDescriptor CacheUnavailable { get; } = Information("OPT5010", "cache not used", "The model was compiled without it. Set OptimizeTasksCachePath to another folder, or OptimizeTasksCache to false.");
