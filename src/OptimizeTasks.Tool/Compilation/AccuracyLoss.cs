@@ -8,6 +8,6 @@ namespace OptimizeTasks.Tool.Compilation;
 internal static class AccuracyLoss
 {
     /// <summary>The error that says so.</summary>
-    public static Diagnostic Exceeded(MetricResult measured, double budget) => Diagnostics.AccuracyBudgetExceeded.Create(
-        string.Create(CultureInfo.InvariantCulture, $"{MetricText.Of(measured)} on {measured.Samples}: a loss of {measured.Loss:0.0e-0}, and {budget:0.0e-0} is allowed"));
+    public static Diagnostic Exceeded(MetricResult measured, double budget, BudgetReport? report = null) => Diagnostics.AccuracyBudgetExceeded.Create(
+        string.Create(CultureInfo.InvariantCulture, $"{MetricText.Of(measured)} on {measured.Samples}: a loss of {measured.Loss:0.0e-0}, and {budget:0.0e-0} is allowed{(report is null ? "" : ". " + report.Summary)}"));
 }

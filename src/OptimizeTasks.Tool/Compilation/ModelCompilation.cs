@@ -171,10 +171,13 @@ internal sealed class ModelCompilation
     private void Search(Model model, CompiledFiles target)
     {
         MemoryLimit.Remove();
-        _search = AutoPlan.Find(Options, model, _request.ModelPath, target.ModelPath + ".search", _runner, _progress, _cancellationToken);
+        _search = SearchRun(model, target.ModelPath).Find();
         if (!_search.Plan.Quantizes)
             Warn(Diagnostics.NoFormatHolds.Create(_search.Summary));
     }
+
+    private PlanSearchRun SearchRun(Model model, string compiledPath) =>
+        new(Given, model, _request.ModelPath, compiledPath + ".search", _runner, _progress, _cancellationToken);
 
     /// <summary>Compiles and writes the graphs, one after the other.</summary>
     private IReadOnlyList<WrittenVariant> Write(Model model, CompiledFiles target)
@@ -216,7 +219,7 @@ internal sealed class ModelCompilation
     {
         LevelMeasurement? measurement = _request.Settings.Measure ? LevelMeasurement.Run(_request, variant.Path, _runner, _progress, _cancellationToken) : null;
         LoadOptimization level = measurement?.Fastest ?? variant.Result.LoadOptimization;
-        VerificationResult? verification = isVerified ? Verify(variant, level, isOneOfSeveral) : null;
+        VerificationResult? verification = isVerified ? Verify(variant, model, level, isOneOfSeveral) : null;
         if (verification is not null && verification.Warnings.Any(w => w.Descriptor == Diagnostics.RuntimeChangesModel))
             level = LoadOptimization.None;
         return new CheckedVariant(variant.Path, variant.Result, level, verification, measurement)
@@ -236,7 +239,7 @@ internal sealed class ModelCompilation
 
     private bool IsVerified(SourceFiles source) => _request.Settings.Verify ?? source.Bytes <= LargestVerified;
 
-    private VerificationResult Verify(WrittenVariant variant, LoadOptimization level, bool isOneOfSeveral)
+    private VerificationResult Verify(WrittenVariant variant, Model model, LoadOptimization level, bool isOneOfSeveral)
     {
         _progress.Report(new CompilationProgress("Verifying", 0.9));
         CompilationResult result = variant.Result;
@@ -253,7 +256,7 @@ internal sealed class ModelCompilation
             Warn(warning);
         if (verification.Failure is null)
             return verification;
-        Diagnostic failure = Failure(result, verification);
+        Diagnostic failure = Failure(variant, model, verification);
         string where = isOneOfSeveral ? $" (variant {variant.Request.Name})" : "";
         throw new CompilationException(failure with { File = _request.DisplayPath, Message = failure.Message + where });
     }
@@ -268,14 +271,20 @@ internal sealed class ModelCompilation
         ISampleSource samples = options.Samples is { } given ? SampleSplit.HeldOut(given) : SyntheticSamples.Of(model, options, _runner, cancellationToken: _cancellationToken);
         MetricResult measured = new MetricMeter(_runner).Measure(
             options.Metric ?? Metric.RelativeL2, _request.ModelPath, compiledPath, samples, new SessionSettings { Optimization = level }, _cancellationToken);
-        return options.AccuracyBudget is { } budget && !(measured.Loss <= budget) ? throw new CompilationException(AccuracyLoss.Exceeded(measured, budget)) : measured;
+        return options.AccuracyBudget is { } budget && !(measured.Loss <= budget)
+            ? throw new CompilationException(AccuracyLoss.Exceeded(measured, budget, SearchRun(model, compiledPath).Explain(result.Plan)))
+            : measured;
     }
 
-    /// <summary>An error of a quantised model that is merely larger than allowed is no fault of a pass.</summary>
-    private static Diagnostic Failure(CompilationResult result, VerificationResult verification) =>
-        result.Plan is { Quantizes: true } && verification.Inputs.All(input => input.Outputs.All(output => output.Disagreement is null))
-            ? Diagnostics.AccuracyBudgetExceeded.Create(string.Create(CultureInfo.InvariantCulture, $"Quantisation causes an error of {verification.Error:0.0e-0}, and {result.Tolerance:0.0e-0} is allowed"))
-            : verification.Failure!;
+    /// <summary>An error of a quantised model that is merely larger than allowed is no fault of a pass, but of the layers that cost it.</summary>
+    private Diagnostic Failure(WrittenVariant variant, Model model, VerificationResult verification)
+    {
+        CompilationResult result = variant.Result;
+        if (result.Plan is not { Quantizes: true } || verification.Inputs.Any(input => input.Outputs.Any(output => output.Disagreement is not null)))
+            return verification.Failure!;
+        string what = string.Create(CultureInfo.InvariantCulture, $"Quantisation causes an error of {verification.Error:0.0e-0}, and {result.Tolerance:0.0e-0} is allowed");
+        return Diagnostics.AccuracyBudgetExceeded.Create($"{what}. {SearchRun(model, variant.Path).Explain(result.Plan).Summary}");
+    }
 
     /// <summary>The model after the first so many runs of passes, compiled anew.</summary>
     private Model ModelAfter(CompilerOptions options, int steps) =>
