@@ -30,18 +30,16 @@ internal sealed record Kernel(string Name, params ImmutableArray<KernelSupport> 
     {
         if (options.Engine == Engine.Portable)
             return $"{Name} is ONNX Runtime's own, and Engine is Portable";
-        if (options.Providers.FirstOrDefault(p => On(p) is null) is { } other)
-            return $"{other} has no kernel for {Name}";
-        return On(options.Providers[0])! is var support && support.IsWorthwhile(MakesSmaller) ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{Name} is {support.Gain} times as fast as what it would replace on {support.Provider}");
+        return options.Providers.FirstOrDefault(p => On(p) is null) is { } other ? $"{other} has no kernel for {Name}" : null;
     }
 
     /// <inheritdoc/>
     public override string? RefuseType(ElementType type, CompilerOptions options) =>
         options.Providers.FirstOrDefault(p => On(p) is { } support && !support.Types.Contains(type)) is { } other ? $"{other} has no kernel for {Name} of {type}" : null;
 
-    /// <summary>Whether the preferred provider has the kernel, and is faster without it.</summary>
-    public bool IsSlow(CompilerOptions options) => On(options.Providers[0]) is { } support && !support.IsWorthwhile(MakesSmaller);
+    /// <inheritdoc/>
+    public override string? RefuseGain(CompilerOptions options) => On(options.Providers[0]) is not { } support || support.IsWorthwhile(MakesSmaller) ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{Name} was measured on {support.Provider}: {support.Gain:F2} times as fast as what it would replace");
 
     private KernelSupport? On(string provider) => Support.FirstOrDefault(s => s.Provider == provider);
 }

@@ -56,6 +56,9 @@ internal sealed class ScaledDotProductAttention : Rule
         {
             if (operand.Shape?.Rank != 4)
                 return $"'{operand.Name}' has not the rank 4";
+            // The runtime's kernel refuses what is empty, where products and Softmax give something empty.
+            if (operand.Shape.Contains(Dimension.Of(0L)))
+                return $"'{operand.Name}' is empty";
             if (operand.ElementType is not (ElementType.Float or ElementType.Float16))
                 return $"'{operand.Name}' is {operand.ElementType}";
         }

@@ -15,4 +15,8 @@ internal abstract record TargetOperator(string Name)
     /// <param name="type">The type of what it computes.</param>
     /// <param name="options">What the user asked for.</param>
     public virtual string? RefuseType(ElementType type, CompilerOptions options) => null;
+
+    /// <summary>Why a model that can have the operator is better without it; null where it is not.</summary>
+    /// <param name="options">What the user asked for.</param>
+    public virtual string? RefuseGain(CompilerOptions options) => null;
 }

@@ -68,6 +68,33 @@ public class AttentionTests
         Assert.Contains(result.Model.Graph.Nodes, n => n.OpType == "Attention");
     }
 
+    /// <summary>A symbolic size may be 0 in a run; then the kernel fails, as the page of passes says.</summary>
+    [Theory]
+    [InlineData(0, 3, 2, false)]
+    [InlineData(1, 0, 2, false)]
+    [InlineData(1, 3, 0, true)]
+    public void The_runtime_takes_an_empty_past_but_nothing_else_that_is_empty(long batch, long tokens, long past, bool runs)
+    {
+        using Model model = Model(24, g =>
+        {
+            Value Of(string name, long length) => g.NamedInput(name, batch, Heads, length, Size);
+            return g.Op("Attention", Of("q", tokens), Of("k", tokens), Of("v", tokens), null, Of("past_k", past), Of("past_v", past));
+        });
+        Dictionary<string, Tensor> inputs = Agreement.Draw(model.Graph, 1);
+
+        if (runs)
+            Assert.Equal([batch, Heads, tokens, Size], Agreement.Run(model, inputs).Values.Single().Dimensions.ToArray());
+        else
+            Assert.Throws<ModelRunException>(() => Agreement.Run(model, inputs));
+    }
+
+    [Fact]
+    public void What_is_known_to_be_empty_stays_spelled_out() => Assert.DoesNotContain("Attention", Operators(Model(18, g =>
+    {
+        Value x = g.Input(0, 2, 3, 4);
+        return g.Op("MatMul", g.Op("Softmax", Int("axis", -1), g.Op("MatMul", x, g.Op("Transpose", IntList("perm", 0, 1, 3, 2), x))), x);
+    })).Split(' '));
+
     [Fact]
     public void Shifted_windows_bring_their_mask()
     {

@@ -34,6 +34,6 @@ internal sealed class UnfusedGelu : Rule
     private sealed record Apart() : TargetOperator("Add and Gelu")
     {
         public override string? Refuse(long opset, CompilerOptions options) =>
-            options.Engine == Engine.OnnxRuntime && KernelTable.BiasGelu.IsSlow(options) ? null : "no slower kernel would be chosen for it";
+            options.Engine == Engine.OnnxRuntime && KernelTable.BiasGelu.RefuseGain(options) is not null ? null : "no slower kernel would be chosen for it";
     }
 }

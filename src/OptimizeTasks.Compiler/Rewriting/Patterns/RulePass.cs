@@ -87,7 +87,7 @@ internal abstract class RulePass : Pass
         bool Accept()
         {
             var match = new Match(node, matching);
-            string? refusal = rule.Result.RefuseType(output.ElementType, context.Options) ?? rule.Refuse(match) ?? match.OutsideUse(rule.Exposed(match));
+            string? refusal = rule.Result.RefuseType(output.ElementType, context.Options) ?? rule.Result.RefuseGain(context.Options) ?? rule.Refuse(match) ?? match.OutsideUse(rule.Exposed(match));
             if (refusal is null)
             {
                 var patch = new Patch(match, facts, context.Options);
