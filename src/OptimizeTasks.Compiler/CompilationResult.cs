@@ -37,6 +37,9 @@ public sealed record CompilationResult : IDisposable
     /// <summary>Which node keeps its weights in which format; null where nothing was to be quantised.</summary>
     public CompressionPlan? Plan { get; init; }
 
+    /// <summary>What the ranges of quantised activations come from; null where no format needed them.</summary>
+    public CalibrationSummary? Calibration { get; init; }
+
     /// <summary>The nodes that compute in the type that they have in the model, though another precision was asked for.</summary>
     public ImmutableArray<UnconvertedNode> Unconverted { get; init; } = [];
 

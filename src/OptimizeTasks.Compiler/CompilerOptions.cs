@@ -54,6 +54,9 @@ public sealed record CompilerOptions
     /// <summary>Whether the budget is held on samples, by <see cref="Metric"/>, and not on the inputs that verification draws.</summary>
     internal bool MeasuresAccuracy => Samples is not null || Metric is not null;
 
+    /// <summary>How ranges of activations are chosen from the samples, where a format needs them.</summary>
+    public CalibrationMethod CalibrationMethod { get; init; }
+
     /// <summary>The format of each node; null where <see cref="Quantization"/> decides.</summary>
     public CompressionPlan? Plan { get; init; }
 

@@ -93,6 +93,15 @@ public static class Diagnostics
     /// <summary>No format is both within the accuracy budget and faster than floating point.</summary>
     public static DiagnosticDescriptor NoFormatHolds { get; } = Warning("OPT3011", "nothing worth quantising", "Raise AccuracyBudget to the error of a plan that the report lists, or set Quantization to None.");
 
+    /// <summary>A model cannot be calibrated: there are no samples, or it does not run on one.</summary>
+    public static DiagnosticDescriptor CalibrationFailed { get; } = Error("OPT3020", "calibration failed", "Give samples that the model runs on in CalibrationData, or choose a format without calibration.");
+
+    /// <summary>An activation that is to be quantised has infinities or NaN in it.</summary>
+    public static DiagnosticDescriptor ActivationNotFinite { get; } = Error("OPT3021", "activation not finite", "Name the node in ExcludeNodes, or correct the sample.");
+
+    /// <summary>Nobody gave samples to calibrate on.</summary>
+    public static DiagnosticDescriptor SyntheticCalibration { get; } = Warning("OPT3022", "calibrated on drawn inputs", "Name files with some hundred real inputs in CalibrationData: ranges decide how exact the result is.");
+
     /// <summary>The class cannot be named as the item says.</summary>
     public static DiagnosticDescriptor InvalidClass { get; } = Error("OPT4001", "class name impossible", "Give the item a ClassName and a Namespace that C# accepts.");
 

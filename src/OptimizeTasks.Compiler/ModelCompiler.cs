@@ -97,7 +97,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
         if (!options.Contracts.IsEmpty)
             ModelSignature.Of(model, options, displayPath);
         var before = model.Graph.CountOperators();
-        var context = new PassContext(model, options, runner, report ?? (_ => { }), displayPath, cancellationToken);
+        var context = new PassContext(model, options, runner, report ?? (_ => { }), displayPath, cancellationToken) { Progress = progress };
         var shared = ImmutableArray.CreateBuilder<PassRun>();
         bool continues = RunStages(Pipeline.Stages.Where(s => s.IsShared), context, shared, steps);
         for (int i = 0; i < requests.Count; i++)
@@ -126,6 +126,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             SharedWriteOptions = ExternalWeights.OfSeveral(model.Graph, options.ExternalData),
             LoadOptimization = LoadLevel.Of(model.Graph),
             Plan = context.Plan,
+            Calibration = context.Calibration,
             Tolerance = options.Tolerance ?? (options.MeasuresAccuracy ? null : options.AccuracyBudget) ?? Math.Max(FormatTolerance.Of(context.Plan), FormatTolerance.Of(options.Precision)),
             Unconverted = [.. context.Unconverted],
             Explanation = context.NearMisses.Explanation,

@@ -133,6 +133,9 @@ internal static class Pipeline
             new InferShapes(),
             new EqualizeChannels(),
             new PlanFormats(),
+
+            // The model is run as it is before kernels and precision change it.
+            new CalibrateActivations(),
         ]),
         new(Phase.Plan, OptimizationLevel.Full, 1,
         [
@@ -146,7 +149,8 @@ internal static class Pipeline
         ]),
         new(Phase.Lower, OptimizationLevel.Basic, 1,
         [
-            // Before other kernels take the products away.
+            // Before other kernels take the products away; first those whose neighbours are quantised with them.
+            new QuantizeActivations(),
             new QuantizeWeights(),
         ]),
 

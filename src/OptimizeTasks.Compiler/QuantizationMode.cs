@@ -9,6 +9,9 @@ public enum QuantizationMode
     /// <summary>Weights of 8 bits, activations quantised to 8 bits in every run: for transformers and recurrent networks on processors.</summary>
     Dynamic,
 
+    /// <summary>Weights and activations of 8 bits, with ranges that samples showed beforehand: for convolutional networks.</summary>
+    Static,
+
     /// <summary>Weights of 4 bits in blocks: for decoders, whose speed is that of reading weights.</summary>
     Int4,
 

@@ -32,7 +32,7 @@ public class BadInputTests
 
         AssertOnlyErrorWith("Optimization=\"Fulll\"", "OPT5002", "Models/digits.onnx");
         AssertOnlyErrorWith("Opset=\"many\"", "OPT5002", "Models/digits.onnx");
-        AssertOnlyErrorWith("Quantization=\"Static\"", "OPT5004", "Models/digits.onnx");
+        AssertOnlyErrorWith("CustomOpLibraries=\"ops.so\"", "OPT5004", "Models/digits.onnx");
         AssertOnlyErrorWith("Quantisation=\"Dynamic\"", "OPT5003", app["App.csproj"]);
         AssertOnlyErrorWith("TargetPath=\"../digits.onnx\"", "OPT5002", app["App.csproj"]);
         app.BuildSuccessfully();

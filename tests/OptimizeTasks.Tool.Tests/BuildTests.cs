@@ -79,7 +79,7 @@ public sealed class BuildTests : IDisposable
     {
         SampleModels.WriteDense(_folder["m.onnx"]);
 
-        ToolRun run = Build("Compile", "m.onnx", new() { ["Quantization"] = "Static", ["Optimization"] = "Most", ["Opsett"] = "17" });
+        ToolRun run = Build("Compile", "m.onnx", new() { ["CustomOpLibraries"] = "ops.so", ["Optimization"] = "Most", ["Opsett"] = "17" });
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("", run.Error);

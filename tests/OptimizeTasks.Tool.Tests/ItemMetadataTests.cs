@@ -32,7 +32,6 @@ public class ItemMetadataTests
     public void Defaults_of_what_is_not_available_yet_are_accepted(string name, string value) => Apply(name, value);
 
     [Theory]
-    [InlineData("Quantization", "Static")]
     [InlineData("Dimensions", "sequence=1..512")]
     [InlineData("Buckets", "16;32")]
     [InlineData("LengthSample", "lengths.txt")]

@@ -29,6 +29,27 @@ public sealed class QuantizationTests : IDisposable
         Assert.InRange(new FileInfo(_folder["m.onnx"]).Length, 0, new FileInfo(s_transformer).Length / 3);
     }
 
+    /// <summary>A convolutional network, calibrated on other pictures than those that it is judged by.</summary>
+    [SharedModelTheory]
+    [InlineData("digits/digits-cnn.onnx", "MinMax")]
+    [InlineData("digits/digits-cnn-small.onnx", "MinMax")]
+    [InlineData("digits/digits-cnn.onnx", "Percentile")]
+    [InlineData("digits/digits-cnn.onnx", "Entropy")]
+    [InlineData("digits/digits-cnn.onnx", "MeanSquaredError")]
+    public void Digits_are_still_recognised_with_activations_of_8_bits(string model, string method)
+    {
+        string path = SharedModels.Path(model);
+        ToolRun run = ToolProcess.Run(
+            "optimize", path, "-o", _folder["m.onnx"], "--quantization", "Static", "--calibration-data", SharedModels.Path("digits/digits-train.npz"), "--calibration-method", method, "--report", _folder["r.json"]);
+
+        Assert.Equal("", run.Error);
+        Assert.InRange(Accuracy(_folder["m.onnx"]), Accuracy(path) - 0.4, 100);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(_folder["r.json"]));
+        JsonElement calibration = report.RootElement.GetProperty("calibration");
+        Assert.Equal((method, false), (calibration.GetProperty("method").GetString(), calibration.GetProperty("isSynthetic").GetBoolean()));
+        Assert.Contains("digits-train.npz", calibration.GetProperty("source").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_plan_is_saved_and_given_back()
     {

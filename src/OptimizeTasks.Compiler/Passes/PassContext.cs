@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Compiler.Calibration;
 using OptimizeTasks.Compiler.Rewriting.Patterns;
 using OptimizeTasks.Compiler.Simplification;
 using OptimizeTasks.Onnx;
@@ -22,6 +23,9 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
 
     /// <summary>The operator set that the original is written in.</summary>
     public long OriginalOpset { get; private init; } = model.Opset;
+
+    /// <summary>Receives what is being done; null where nobody looks.</summary>
+    public IProgress<CompilationProgress>? Progress { get; init; }
 
     /// <summary>Ends the compilation.</summary>
     public CancellationToken CancellationToken => cancellationToken;
@@ -47,6 +51,12 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
     /// <summary>The nodes of the plan whose weights are still to be quantised.</summary>
     public Dictionary<Node, PlannedNode> Formats { get; } = [];
 
+    /// <summary>The ranges of the activations that are still to be quantised.</summary>
+    public Dictionary<Value, ActivationRange> Ranges { get; } = [];
+
+    /// <summary>What the ranges come from; null where none were needed.</summary>
+    public CalibrationSummary? Calibration { get; set; }
+
     /// <summary>The nodes that are still to be given another precision.</summary>
     public HashSet<Node> Converted { get; } = [];
 
@@ -59,6 +69,7 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
     /// <summary>What passes may know of the model, or a copy of it, from here on, with other options. Facts are of the values of one graph.</summary>
     public PassContext For(CompilerOptions others, Model copy) => new(copy, others, runner, report, file, cancellationToken)
     {
+        Progress = Progress,
         Facts = copy == model ? Facts : null,
         ShapesAreStale = copy != model || ShapesAreStale,
         OriginalOpset = OriginalOpset,

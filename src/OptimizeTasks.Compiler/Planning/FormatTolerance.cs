@@ -12,6 +12,9 @@ internal static class FormatTolerance
     private const double EightBits = 0.1;
     private const double FourBits = 0.5;
 
+    /// <summary>Activations lose as much in every layer as weights do, and beyond the ranges of the samples they saturate.</summary>
+    private const double EightBitActivations = 0.2;
+
     /// <summary>The greatest relative L2 error of a model that was compiled by this plan; null stands for no plan.</summary>
     public static double Of(CompressionPlan? plan) => (plan?.Nodes ?? []).Select(node => Of(node.Format)).Append(VerificationOptions.DefaultTolerance).Max();
 
@@ -26,6 +29,7 @@ internal static class FormatTolerance
     private static double Of(WeightFormat format) => format switch
     {
         WeightFormat.Int4 => FourBits,
+        WeightFormat.Static => EightBitActivations,
         WeightFormat.Float => VerificationOptions.DefaultTolerance,
         _ => EightBits,
     };

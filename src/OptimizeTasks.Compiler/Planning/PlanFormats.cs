@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OptimizeTasks.Compiler.Passes;
 using OptimizeTasks.Onnx;
 
@@ -26,21 +25,34 @@ internal sealed class PlanFormats : Pass
             return 0;
         }
 
-        WeightUse[] uses = [.. nodes.Select(WeightUse.Of).OfType<WeightUse>()];
-        ImmutableArray<PlannedNode> planned = options.Plan is { } plan ? Given(uses, plan, context) : [.. uses.Select(use => Decide(use, options))];
-        context.Plan = new CompressionPlan { Nodes = planned };
-        int changes = 0;
-        for (int i = 0; i < uses.Length; i++)
+        (Node Node, PlannedNode Planned)[] planned = options switch
         {
-            if (planned[i].Format == WeightFormat.Float)
-                continue;
-            context.Formats.Add(uses[i].Node, planned[i]);
-            changes++;
-        }
+            { Plan: { } plan } => [.. Given(nodes, plan, context)],
+            { Quantization: QuantizationMode.Static } => [.. Static(graph, options)],
+            _ => [.. nodes.Select(WeightUse.Of).OfType<WeightUse>().Select(use => (use.Node, Decide(use, options)))],
+        };
+        context.Plan = new CompressionPlan { Nodes = [.. planned.Select(p => p.Planned)] };
+        foreach ((Node node, PlannedNode decided) in planned.Where(p => p.Planned.Format != WeightFormat.Float))
+            context.Formats.Add(node, decided);
+        if (context.Formats.Count == 0)
+            context.Report(Diagnostics.NothingQuantized, planned.Select(p => p.Planned.Why).FirstOrDefault(why => why is not null) is { } why ? $"No node can be quantised: {why}" : "No node has weights that can be quantised");
+        return context.Formats.Count;
+    }
 
-        if (changes == 0)
-            context.Report(Diagnostics.NothingQuantized, "No node has weights that can be quantised");
-        return changes;
+    /// <summary>Nodes with weights, and of the others those that are quantised too.</summary>
+    private static IEnumerable<(Node Node, PlannedNode Planned)> Static(Graph graph, CompilerOptions options)
+    {
+        string? refusal = FormatSupport.Refuse(WeightFormat.Static, options);
+        Dictionary<Node, string?> region = StaticRegion.Decide(graph, node => options.RefuseExcluded(node) ?? refusal).ToDictionary(n => n.Node, n => n.Why);
+        foreach (Node node in graph.AllNodes())
+        {
+            bool isCandidate = region.TryGetValue(node, out string? why);
+            WeightUse? use = WeightUse.Of(node);
+            if (isCandidate && why is null)
+                yield return (node, Describe(node, use) with { Format = WeightFormat.Static });
+            else if (use is not null || (isCandidate && StaticOperators.RoleOf(node) == StaticRole.Multiplies))
+                yield return (node, Describe(node, use) with { Why = why ?? use!.Refuse(WeightFormat.Static) });
+        }
     }
 
     private static PlannedNode Decide(WeightUse use, CompilerOptions options)
@@ -53,7 +65,7 @@ internal sealed class PlanFormats : Pass
             _ => use.Node.Is("Gather") ? WeightFormat.Int8 : WeightFormat.Dynamic,
         };
         string? why = options.RefuseExcluded(use.Node) ?? use.Refuse(format) ?? FormatSupport.Refuse(format, options);
-        PlannedNode node = Describe(use) with { Format = why is null ? format : WeightFormat.Float, Why = why };
+        PlannedNode node = Describe(use.Node, use) with { Format = why is null ? format : WeightFormat.Float, Why = why };
         if (node.Format is not (WeightFormat.Int4 or WeightFormat.Int8))
             return node;
         bool isTable = use.Node.Is("Gather");
@@ -66,7 +78,7 @@ internal sealed class PlanFormats : Pass
         };
     }
 
-    private static ImmutableArray<PlannedNode> Given(WeightUse[] uses, CompressionPlan plan, PassContext context)
+    private static IEnumerable<(Node Node, PlannedNode Planned)> Given(Node[] nodes, CompressionPlan plan, PassContext context)
     {
         var byName = new Dictionary<string, PlannedNode>(StringComparer.Ordinal);
         foreach (PlannedNode node in plan.Nodes)
@@ -75,16 +87,46 @@ internal sealed class PlanFormats : Pass
                 throw context.Fail(Diagnostics.InvalidPlan, $"The plan names the node '{node.Node}' twice");
         }
 
-        var planned = ImmutableArray.CreateBuilder<PlannedNode>(uses.Length);
-        foreach (WeightUse use in uses)
-            planned.Add(byName.Remove(use.Node.PlanName(), out PlannedNode? node) ? Check(use, node, context) : Describe(use));
+        var planned = new List<(Node Node, PlannedNode Planned)>();
+        var quantized = new HashSet<Node>();
+        foreach (Node node in nodes)
+        {
+            WeightUse? use = WeightUse.Of(node);
+            if (use is null && StaticOperators.RoleOf(node) == StaticRole.None)
+                continue;
+            if (byName.Remove(node.PlanName(), out PlannedNode? given))
+                planned.Add((node, given.Format == WeightFormat.Static ? CheckStatic(node, use, given, quantized, context) : Check(node, use, given, context)));
+            else if (use is not null)
+                planned.Add((node, Describe(node, use)));
+        }
+
         return byName.Values.FirstOrDefault(node => node.Format != WeightFormat.Float) is { } unknown
             ? throw context.Fail(Diagnostics.InvalidPlan, $"The plan names '{unknown.Node}', and no node of this name has weights that can be quantised")
-            : planned.MoveToImmutable();
+            : planned;
     }
 
-    private static PlannedNode Check(WeightUse use, PlannedNode node, PassContext context)
+    private static PlannedNode CheckStatic(Node node, WeightUse? use, PlannedNode given, HashSet<Node> quantized, PassContext context)
     {
+        string? wrong = StaticOperators.RoleOf(node) == StaticRole.None
+            ? $"{node.OpType} has no kernel for it"
+            : StaticOperators.Refuse(node) ?? FormatSupport.Refuse(given.Format, context.Options);
+        if (wrong is null && StaticOperators.RoleOf(node) == StaticRole.Saturates && !quantized.Contains(node.Inputs[0]!.Producer!))
+            wrong = $"{node.OpType} is quantised with the node before it only";
+        if (wrong is not null)
+            throw context.Fail(Diagnostics.InvalidPlan, $"The plan asks for {given.Format}, but {wrong}", node);
+        quantized.Add(node);
+        return Describe(node, use) with { Format = given.Format, Why = given.Why };
+    }
+
+    private static PlannedNode Check(Node graphNode, WeightUse? use, PlannedNode node, PassContext context)
+    {
+        if (use is null)
+        {
+            return node.Format == WeightFormat.Float
+                ? Describe(graphNode, use) with { Why = node.Why }
+                : throw context.Fail(Diagnostics.InvalidPlan, $"The plan asks for {node.Format}, but {graphNode.OpType} has no kernel for it", graphNode);
+        }
+
         bool hasBlocks = node.Format is WeightFormat.Int4 or WeightFormat.Int8;
         string? wrong = use.Refuse(node.Format) ?? FormatSupport.Refuse(node.Format, context.Options);
         if (wrong is null && hasBlocks && node.BlockSize is not (null or 16 or 32 or 64 or 128))
@@ -95,10 +137,10 @@ internal sealed class PlanFormats : Pass
             wrong = $"the accuracy level goes from 0 to 4, and is {node.AccuracyLevel}";
         if (wrong is not null)
             throw context.Fail(Diagnostics.InvalidPlan, $"The plan asks for {node.Format}, but {wrong}", use.Node);
-        PlannedNode described = Describe(use) with { Format = node.Format, Why = node.Why };
+        PlannedNode described = Describe(use.Node, use) with { Format = node.Format, Why = node.Why };
         return hasBlocks ? described with { BlockSize = node.BlockSize ?? UsualBlock, Symmetric = node.Symmetric ?? true, Clipping = node.Clipping, AccuracyLevel = node.AccuracyLevel } : described;
     }
 
-    private static PlannedNode Describe(WeightUse use) =>
-        new() { Node = use.Node.PlanName(), Operator = use.Node.OpType, Weights = use.Count, Format = WeightFormat.Float };
+    private static PlannedNode Describe(Node node, WeightUse? use) =>
+        new() { Node = node.PlanName(), Operator = node.OpType, Weights = use?.Count ?? (node.Is("Conv") ? node.Inputs[1]?.Constant?.ElementCount : null), Format = WeightFormat.Float };
 }

@@ -8,11 +8,11 @@ internal static class QuantizedOperators
 {
     private static readonly FrozenSet<string> s_operators = new[]
     {
-        "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "MatMulInteger", "ConvInteger", "QLinearMatMul", "QLinearConv",
+        "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "MatMulInteger", "ConvInteger",
         "MatMulNBits", "MatMulBnb4", "MatMulFpQ4", "GatherBlockQuantized", "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "DynamicQuantizeLSTM",
-        "QAttention", "QGemm", "QLinearAdd", "QMoE", "QEmbedLayerNormalization",
+        "QAttention", "QGemm", "QMoE", "QEmbedLayerNormalization",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Whether the node is one.</summary>
-    public static bool Includes(Node node) => s_operators.Contains(node.OpType);
+    public static bool Includes(Node node) => s_operators.Contains(node.OpType) || node.OpType.StartsWith("QLinear", StringComparison.Ordinal);
 }

@@ -56,10 +56,11 @@ internal sealed class WeightUse
             return $"has {Count} weights only";
         return (Node.OpType, format) switch
         {
+            ("LSTM" or "Gather", WeightFormat.Static) => $"{Node.OpType} takes no activations whose ranges are known beforehand",
             ("LSTM", not WeightFormat.Dynamic) => "LSTM has no kernel for weights in blocks",
             ("LSTM", _) when Tensor.ElementType != ElementType.Float => "LSTM is quantised from single precision only",
-            ("MatMul" or "Gemm", WeightFormat.Dynamic) when Tensor.ElementType != ElementType.Float => "activations are quantised from single precision only",
-            (_, not WeightFormat.Dynamic) when Tensor.ElementType == ElementType.BFloat16 => "no kernel takes bfloat16 activations",
+            ("MatMul" or "Gemm", WeightFormat.Dynamic or WeightFormat.Static) when Tensor.ElementType != ElementType.Float => "activations are quantised from single precision only",
+            (_, WeightFormat.Int8 or WeightFormat.Int4) when Tensor.ElementType == ElementType.BFloat16 => "no kernel takes bfloat16 activations",
             ("Gather", _) when Tensor.ElementType == ElementType.BFloat16 || LargestBlock(Tensor.Dimensions[1]) is null => "rows cannot be divided into blocks",
             _ => null,
         };

@@ -21,12 +21,16 @@ internal sealed class ColumnwiseWeights : TensorComputation
     private const int RowsOfTile = 32;
 
     private readonly WeightMatrix _weight;
+    private readonly GivenScales? _scales;
     private readonly int _columnsOfPiece;
 
-    public ColumnwiseWeights(WeightMatrix weight)
+    /// <param name="weight">The matrix.</param>
+    /// <param name="scales">The scale of each column; null where the greatest element decides.</param>
+    public ColumnwiseWeights(WeightMatrix weight, GivenScales? scales = null)
         : base(weight.Outer * weight.Inner, weight.Inner * sizeof(float))
     {
         _weight = weight;
+        _scales = scales;
         _columnsOfPiece = (int)Math.Clamp(weight.Inner, 1, MostColumns);
     }
 
@@ -62,7 +66,7 @@ internal sealed class ColumnwiseWeights : TensorComputation
     }
 
     /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is ColumnwiseWeights other && other._weight.Equals(_weight);
+    public override bool Equals(object? obj) => obj is ColumnwiseWeights other && other._weight.Equals(_weight) && Equals(other._scales, _scales);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_weight, nameof(ColumnwiseWeights));
@@ -93,10 +97,10 @@ internal sealed class ColumnwiseWeights : TensorComputation
         return peaks;
     }
 
-    private static void WriteScales(float[] peaks, int columns, float[] inverses, long first, ComputedBytes sink)
+    private void WriteScales(float[] peaks, int columns, float[] inverses, long first, ComputedBytes sink)
     {
         for (int column = 0; column < columns; column++)
-            (peaks[column], inverses[column]) = ChannelScale.Of(peaks[column]);
+            (peaks[column], inverses[column]) = _scales?[first + column] ?? ChannelScale.Of(peaks[column]);
         sink(ScalesIndex, first * sizeof(float), MemoryMarshal.AsBytes(peaks.AsSpan(0, columns)));
     }
 

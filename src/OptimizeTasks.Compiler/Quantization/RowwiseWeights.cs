@@ -23,18 +23,21 @@ internal sealed class RowwiseWeights : TensorComputation
     private readonly WeightMatrix _weight;
     private readonly long _rowsOfMatrix;
     private readonly bool _isTransposed;
+    private readonly GivenScales? _scales;
     private readonly int _rowsOfPiece;
     private readonly int _piecesOfMatrix;
 
     /// <param name="weight">All matrices as one.</param>
     /// <param name="rowsOfMatrix">The rows of one matrix.</param>
     /// <param name="isTransposed">Whether the codes of every matrix are stored column by column.</param>
-    public RowwiseWeights(WeightMatrix weight, long rowsOfMatrix, bool isTransposed)
+    /// <param name="scales">The scale of each row; null where the greatest element decides.</param>
+    public RowwiseWeights(WeightMatrix weight, long rowsOfMatrix, bool isTransposed, GivenScales? scales = null)
         : base(weight.Outer * weight.Inner, weight.Outer * sizeof(float))
     {
         _weight = weight;
         _rowsOfMatrix = rowsOfMatrix;
         _isTransposed = isTransposed;
+        _scales = scales;
         _rowsOfPiece = (int)Math.Clamp(CodeBytesOfPiece / Math.Max(1, weight.Inner), 1, Math.Min(MostRows, Math.Max(1, rowsOfMatrix)));
         _piecesOfMatrix = (int)((rowsOfMatrix + _rowsOfPiece - 1) / _rowsOfPiece);
     }
@@ -59,7 +62,7 @@ internal sealed class RowwiseWeights : TensorComputation
         for (int i = 0; i < rows; i++)
         {
             _weight.Read((matrix * _rowsOfMatrix) + first + i, 0, 1, length, row, 0);
-            scales[i] = Quantize(row, length, codes.AsSpan(i * length));
+            scales[i] = Quantize(row, length, codes.AsSpan(i * length), _scales?[(matrix * _rowsOfMatrix) + first + i]);
         }
 
         sink(ScalesIndex, ((matrix * _rowsOfMatrix) + first) * sizeof(float), MemoryMarshal.AsBytes<float>(scales));
@@ -74,13 +77,13 @@ internal sealed class RowwiseWeights : TensorComputation
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is RowwiseWeights other && other._weight.Equals(_weight)
-        && other._rowsOfMatrix == _rowsOfMatrix && other._isTransposed == _isTransposed;
+        && other._rowsOfMatrix == _rowsOfMatrix && other._isTransposed == _isTransposed && Equals(other._scales, _scales);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_weight, _rowsOfMatrix, _isTransposed);
 
     /// <returns>The scale.</returns>
-    private float Quantize(float[] row, int length, Span<byte> codes)
+    private float Quantize(float[] row, int length, Span<byte> codes, ChannelScale? given)
     {
         var peaks = default(Peaks);
         for (int i = 0; i < length; i += Vector<float>.Count)
@@ -90,7 +93,7 @@ internal sealed class RowwiseWeights : TensorComputation
         for (int lane = 0; lane < Vector<float>.Count; lane++)
             peak = Math.Max(peak, peaks.Greatest[lane]);
 
-        (float scale, float inverse) = ChannelScale.Of(peak);
+        (float scale, float inverse) = given ?? ChannelScale.Of(peak);
         var inverses = new Vector<float>(inverse);
         Span<sbyte> destination = MemoryMarshal.Cast<byte, sbyte>(codes);
         for (int i = 0; i < length; i += Vector<sbyte>.Count)

@@ -45,6 +45,30 @@ internal sealed class WeightMatrix : IEquatable<WeightMatrix>
             Read(((outer + i) * Inner) + inner, destination.Slice(i * stride, inners));
     }
 
+    /// <summary>The greatest magnitude in each channel: of each row, or of each column.</summary>
+    /// <param name="byRow">Whether a channel is a row.</param>
+    /// <exception cref="CompilationException">An element is no finite number.</exception>
+    public float[] Peaks(bool byRow)
+    {
+        var peaks = new float[byRow ? Outer : Inner];
+        var row = new float[Inner];
+        for (long outer = 0; outer < Outer; outer++)
+        {
+            Read(outer, 0, 1, row.Length, row, 0);
+            float check = 0;
+            for (int inner = 0; inner < row.Length; inner++)
+            {
+                ref float peak = ref peaks[byRow ? outer : inner];
+                peak = Math.Max(peak, Math.Abs(row[inner]));
+                check += row[inner] * 0;
+            }
+
+            Check(check);
+        }
+
+        return peaks;
+    }
+
     /// <summary>Ends the compilation if the sum of elements times 0 is not 0: one of them is infinite or NaN.</summary>
     public void Check(float zero)
     {

@@ -30,6 +30,7 @@ internal sealed record CheckedVariant(string Path, CompilationResult Result, Loa
         Passes = PassReport.Of(Result.Passes.Where(p => p.Phase >= Phase.Plan)),
         NearMisses = [.. Result.NearMisses.Values],
         Plan = Result.Plan,
+        Calibration = Result.Calibration,
         Explanation = Result.Explanation,
         Verification = VerificationReport,
         Accuracy = Accuracy,

@@ -20,6 +20,9 @@ internal sealed class ModelCompilation
     /// <summary>The largest model that is verified without being asked for: verification loads the original and the result.</summary>
     private const long LargestVerified = 1_000_000_000;
 
+    /// <summary>Enough to see a gross fault; how exact a result is, the metric says.</summary>
+    private const int MostSamplesVerified = 8;
+
     private readonly CompilationRequest _request;
     private readonly DiagnosticLog _log;
     private readonly IProgress<CompilationProgress> _progress;
@@ -44,9 +47,12 @@ internal sealed class ModelCompilation
     /// <summary>What the compiler is asked for; the plan that was searched decides instead of the mode, and holds the budget on samples.</summary>
     private CompilerOptions Options => _search is null ? Given : Given with { Quantization = QuantizationMode.None, Plan = _search.Plan.Quantizes ? _search.Plan : null, AccuracyBudget = null };
 
+    /// <summary>The same with the samples that the result is not measured on.</summary>
+    private CompilerOptions Calibrated => Options.Samples is { } samples ? Options with { Samples = SampleSplit.Calibration(samples) } : Options;
+
     private CompilerOptions Given => _request.Settings.Compiler with { Samples = _samples };
 
-    private ImmutableArray<VariantRequest> Requests => VariantRequest.Of(Options);
+    private ImmutableArray<VariantRequest> Requests => VariantRequest.Of(Calibrated);
 
     /// <summary>Compiles one model.</summary>
     /// <param name="request">What to compile.</param>
@@ -149,6 +155,9 @@ internal sealed class ModelCompilation
             Search(model, target);
         // Beside the work: it reads everything.
         Task<string> checksum = source.ChecksumAsync(_cancellationToken);
+        if (Options.Quantization == QuantizationMode.Static || (Options.Plan is { Nodes: var nodes } && nodes.Any(node => node.Format == WeightFormat.Static)))
+            // What is calibrated can be larger than the model.
+            MemoryLimit.Remove();
         IReadOnlyList<WrittenVariant> variants = Write(model, target);
         if (_request.Settings.Measure || IsVerified(source))
             // What models compute can be larger than they are.
@@ -183,7 +192,7 @@ internal sealed class ModelCompilation
     private IReadOnlyList<WrittenVariant> Write(Model model, CompiledFiles target)
     {
         ImmutableArray<VariantRequest> requests = Requests;
-        var compiler = new ModelCompiler(Options, _runner, Warn, _progress);
+        var compiler = new ModelCompiler(Calibrated, _runner, Warn, _progress);
         var variants = new List<WrittenVariant>();
         ModelSetWriter? writer = null;
         try
@@ -249,6 +258,9 @@ internal sealed class ModelCompilation
             FixedDimensions = Options.FixedDimensions,
             Contracts = Options.Contracts,
             CompiledSettings = new SessionSettings { Optimization = level },
+
+            // Beyond the ranges of real inputs codes saturate: drawn ones would say nothing of them.
+            Inputs = result.Calibration is { IsSynthetic: false } ? [.. SampleSplit.HeldOut(Options.Samples!).Read(_cancellationToken).Take(MostSamplesVerified).Select(sample => sample.Inputs)] : [],
         };
         var history = new PassHistory([.. result.Passes.Select(p => p.Pass)], steps => ModelAfter(variant.Request.Options, steps));
         VerificationResult verification = new Verifier(_runner).Verify(_request.ModelPath, variant.Path, options, history, _cancellationToken);
@@ -317,6 +329,7 @@ internal sealed class ModelCompilation
             Passes = PassReport.Of(result.Passes),
             NearMisses = [.. result.NearMisses.Values],
             Plan = result.Plan,
+            Calibration = result.Calibration,
             Search = _search,
             Unconverted = Options.Precision is null ? null : result.Unconverted,
             Verification = first.VerificationReport,

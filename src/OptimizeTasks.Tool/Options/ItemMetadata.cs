@@ -55,8 +55,8 @@ internal sealed class ItemMetadata
             (value, settings) => With(settings, options => options with { Opset = Number(MetadataNames.Opset, value, 7, 999) })),
         new(MetadataNames.Contracts, "input=promise;…", "promises about inputs that allow faster kernels: " + string.Join(", ", InputContract.Promises),
             (value, settings) => With(settings, options => options with { Contracts = ContractList.Parse(value) })),
-        new(MetadataNames.Quantization, "None, Dynamic, Int4, Int8, Auto; Static is not available yet", "in which format weights and activations are kept",
-            (value, settings) => With(settings, options => options with { Quantization = Quantization(value) })),
+        new(MetadataNames.Quantization, "None, Dynamic, Static, Int4, Int8, Auto", "in which format weights and activations are kept",
+            (value, settings) => With(settings, options => options with { Quantization = Enum.Parse<QuantizationMode>(Choose(MetadataNames.Quantization, value, Enum.GetNames<QuantizationMode>())) })),
         new(MetadataNames.Plan, "a JSON file", "the format of each node, as the report of an earlier compilation lists them",
             (value, settings) => With(settings with { PlanPath = value }, options => options with { Plan = CompressionPlan.ReadFile(value) })),
         new(MetadataNames.Precision, "Float32, Float16, BFloat16", "the floating-point type that the model computes in; inputs and outputs keep theirs",
@@ -68,6 +68,8 @@ internal sealed class ItemMetadata
             })),
         new(MetadataNames.CalibrationData, "files, folders or patterns, separated by ;", "samples of inputs (.npz, .npy, .jsonl), for quantisation to be calibrated and measured on",
             (value, settings) => settings with { CalibrationData = [.. List(value)] }),
+        new(MetadataNames.CalibrationMethod, string.Join(", ", Enum.GetNames<CalibrationMethod>()), "how ranges of activations are chosen from the samples",
+            (value, settings) => With(settings, options => options with { CalibrationMethod = Enum.Parse<CalibrationMethod>(Choose(MetadataNames.CalibrationMethod, value, Enum.GetNames<CalibrationMethod>())) })),
         new(MetadataNames.Label, "a name", "the array of the samples' labels, for the metric Accuracy",
             (value, settings) => settings with { Label = value }),
         new(MetadataNames.AccuracyBudget, "a positive number", "the greatest loss that quantisation may cause: the relative error, or what Metric says",
@@ -128,14 +130,6 @@ internal sealed class ItemMetadata
 
         string meant = MetadataNames.Nearest(value, right) is { } nearest ? $" (did you mean {nearest}?)" : "";
         throw Wrong(name, value, string.Join(", ", right) + meant);
-    }
-
-    private static QuantizationMode Quantization(string value)
-    {
-        string chosen = Choose(MetadataNames.Quantization, value, "None", "Dynamic", "Static", "Int4", "Int8", "Auto");
-        return Enum.TryParse(chosen, out QuantizationMode mode)
-            ? mode
-            : throw new CompilationException(Diagnostics.NotAvailableYet.Create($"{MetadataNames.Quantization}=\"{chosen}\" is not available yet"));
     }
 
     private static bool Boolean(string name, string value) => Choose(name, value, "true", "false") == "true";

@@ -24,6 +24,7 @@ internal static class MetadataNames
     public const string Precision = "Precision";
     public const string CalibrationData = "CalibrationData";
     public const string Corrections = "Corrections";
+    public const string CalibrationMethod = "CalibrationMethod";
     public const string Label = "Label";
     public const string AccuracyBudget = "AccuracyBudget";
     public const string Metric = "Metric";
@@ -45,7 +46,7 @@ internal static class MetadataNames
     public static IReadOnlyList<string> All { get; } =
     [
         ClassName, Namespace, Access, Optimization, Providers, Engine, Opset, Contracts, Quantization, Plan,
-        Precision, Corrections, CalibrationData, Label, AccuracyBudget, Metric, Dimensions, Buckets, LengthSample, ExcludeNodes, DisabledPasses, Verify,
+        Precision, Corrections, CalibrationData, CalibrationMethod, Label, AccuracyBudget, Metric, Dimensions, Buckets, LengthSample, ExcludeNodes, DisabledPasses, Verify,
         Tolerance, Measure, ExternalData, CustomOpLibraries, GenerateSource, TargetPath, CopyToOutputDirectory,
     ];
 

@@ -30,6 +30,9 @@ internal sealed record CompilationReport
     /// <summary>How the plan was found; null where it was not searched.</summary>
     public PlanSearchResult? Search { get; init; }
 
+    /// <summary>What the ranges of quantised activations come from, if some were needed.</summary>
+    public CalibrationSummary? Calibration { get; init; }
+
     /// <summary>What the rule did that was to be explained.</summary>
     public RuleExplanation? Explanation { get; init; }
 

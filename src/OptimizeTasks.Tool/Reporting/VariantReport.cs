@@ -23,6 +23,9 @@ internal sealed record VariantReport
     /// <summary>Which node keeps its weights in which format, if some were to be quantised.</summary>
     public CompressionPlan? Plan { get; init; }
 
+    /// <summary>What the ranges of quantised activations come from, if some were needed.</summary>
+    public CalibrationSummary? Calibration { get; init; }
+
     /// <summary>What the rule did that was to be explained.</summary>
     public RuleExplanation? Explanation { get; init; }
 

@@ -253,13 +253,4 @@ public static class QuantizeWeightsTests
         graph.RemoveIfDead(value);
         return tensor;
     }
-
-    /// <summary>A constant of normally distributed numbers, as weights have them.</summary>
-    private static Value Normal(this Graph graph, string name, params long[] sizes)
-    {
-        var random = new Random(name.Length);
-        float[] numbers = [.. Enumerable.Range(0, (int)sizes.Aggregate(1L, (a, b) => a * b))
-            .Select(_ => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())) / 8)];
-        return graph.AddInitializer(name, Tensor.Create<float>(ElementType.Float, sizes, numbers));
-    }
 }

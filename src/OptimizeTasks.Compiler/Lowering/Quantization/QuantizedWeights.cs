@@ -25,6 +25,11 @@ internal sealed class QuantizedWeights(PassContext context)
         return Once<TensorComputation>(use.IsInnerSummed ? new RowwiseWeights(matrix, matrix.Outer, isTransposed: true) : new ColumnwiseWeights(matrix));
     }
 
+    /// <summary>A matrix in signed 8 bits with the scales of its channels, in the order in which it is stored.</summary>
+    public ComputedData Codes(WeightMatrix matrix, bool byRow, GivenScales scales) => byRow
+        ? Once(new RowwiseWeights(matrix, matrix.Outer, isTransposed: false, scales)).Outputs[RowwiseWeights.CodesIndex]
+        : Once(new ColumnwiseWeights(matrix, scales)).Outputs[ColumnwiseWeights.CodesIndex];
+
     /// <summary>Several matrices behind each other with one scale for each row, every matrix transposed.</summary>
     public TensorComputation TransposedRows(Value weight, Node node) =>
         Once(new RowwiseWeights(Matrix(weight, node), weight.Constant!.Dimensions[1], isTransposed: true));
@@ -38,9 +43,12 @@ internal sealed class QuantizedWeights(PassContext context)
         return value;
     }
 
-    private WeightMatrix Matrix(Value weight, Node node) => new(
-        weight.Constant!,
+    /// <summary>The weights of a node as a matrix of other sizes.</summary>
+    public WeightMatrix Matrix(Value weight, Tensor matrix, Node node) => new(
+        matrix,
         Diagnostics.WeightNotFinite.Create($"The weight '{weight.Name}' has infinities or NaN and cannot be quantised", context.File, node.PlanName()));
+
+    private WeightMatrix Matrix(Value weight, Node node) => Matrix(weight, weight.Constant!, node);
 
     private T Once<T>(T computation)
         where T : TensorComputation

@@ -1,0 +1,151 @@
+using OptimizeTasks.Compiler.Passes;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Calibration;
+
+/// <summary>
+/// Runs the model as it is now over samples and hands inner values to whoever looks at them. Values are never collected: a
+/// run fetches as many as fit into the budget, and where more are wanted, the sample is run again.
+/// </summary>
+/// <param name="context">The model, and what ends the work.</param>
+/// <param name="runner">Runs the model.</param>
+internal sealed class ValueProbe(PassContext context, IModelRunner runner)
+{
+    /// <summary>Bytes of values that one run gives at once, unless a single value has more.</summary>
+    private const long UsualBudget = 64 << 20;
+
+    private readonly Graph _graph = context.Model.Graph;
+
+    /// <summary>Bytes of values that one run gives at once, unless a single value has more.</summary>
+    public long Budget { get; init; } = UsualBudget;
+
+    /// <summary>How often the model was run.</summary>
+    public int Runs { get; private set; }
+
+    /// <summary>Runs the model on every sample.</summary>
+    /// <param name="values">The values of the main graph that are wanted: no constants.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="consume">Receives every value of every sample, those of one run beside one another.</param>
+    /// <returns>The number of samples.</returns>
+    /// <exception cref="CompilationException">The model does not run (<see cref="Diagnostics.CalibrationFailed"/>), or a sample cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The compilation was cancelled.</exception>
+    public int Run(IReadOnlyCollection<Value> values, ISampleSource samples, Action<Value, Tensor> consume)
+    {
+        string folder = Directory.CreateTempSubdirectory("OptimizeTasks-calibration-").FullName;
+        int count = 0;
+        try
+        {
+            using IModelSession session = Load(Path.Combine(folder, "model.onnx"), [.. values.Where(v => v is { IsInput: false, IsOutput: false })]);
+            foreach (Sample sample in samples.Read(context.CancellationToken))
+            {
+                count++;
+                context.Progress?.Report(new CompilationProgress($"Calibrating: sample {count}", CompilationProgress.Calibrating));
+                foreach (Value input in values.Where(v => v.IsInput))
+                    consume(input, sample.Inputs.GetValueOrDefault(input.Name) ?? throw Fail($"Sample {count} of {samples.Description} has no '{input.Name}'"));
+                foreach (Value[] group in Groups([.. values.Where(v => !v.IsInput)], sample))
+                    Run(session, group, sample, consume);
+            }
+        }
+        catch (ModelRunException e)
+        {
+            throw Fail(count == 0 ? $"The model does not load with its inner values as outputs: {e.Message}" : $"The model does not run on sample {count} of {samples.Description}: {e.Message}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return count;
+    }
+
+    private void Run(IModelSession session, Value[] group, Sample sample, Action<Value, Tensor> consume)
+    {
+        Runs++;
+        IReadOnlyDictionary<string, Tensor> outputs = session.Run(sample.Inputs, [.. group.Select(v => v.Name)], RunLimits.Default, context.CancellationToken);
+        try
+        {
+            // Each value has a state of its own, so the order does not matter.
+            Parallel.ForEach(group, value => consume(value, outputs[value.Name]));
+        }
+        catch (AggregateException e) when (e.InnerExceptions.OfType<CompilationException>().MinBy(inner => inner.Message, StringComparer.Ordinal) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    /// <summary>Loads the model with further outputs, without optimisations, which depend on the processor.</summary>
+    private IModelSession Load(string path, Value[] inner)
+    {
+        int outputs = _graph.Outputs.Count;
+        try
+        {
+            foreach (Value value in inner)
+                _graph.AddOutput(value);
+            ModelWriter.Write(context.Model, path, new WriteOptions { ExternalData = true }, context.CancellationToken);
+        }
+        finally
+        {
+            while (_graph.Outputs.Count > outputs)
+                _graph.RemoveOutput(_graph.Outputs.Count - 1);
+        }
+
+        return runner.Load(path, SessionSettings.Unoptimized with { Threads = 0 }, RunLimits.Default, context.CancellationToken);
+    }
+
+    /// <summary>The values in groups that fit into the budget at the sizes of the sample; one of unknown size is alone.</summary>
+    private IEnumerable<Value[]> Groups(IReadOnlyList<Value> values, Sample sample)
+    {
+        Dictionary<string, long> sizes = Sizes(sample);
+        var group = new List<Value>();
+        long bytes = 0;
+        foreach (Value value in values)
+        {
+            long more = Bytes(value, sizes) ?? Budget;
+            if (group.Count > 0 && bytes + more > Budget)
+            {
+                yield return [.. group];
+                group.Clear();
+                bytes = 0;
+            }
+
+            group.Add(value);
+            bytes += Math.Min(more, Budget);
+        }
+
+        if (group.Count > 0)
+            yield return [.. group];
+    }
+
+    private Dictionary<string, long> Sizes(Sample sample)
+    {
+        var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (Value input in _graph.Inputs.Where(i => i.Shape is not null && sample.Inputs.ContainsKey(i.Name)))
+        {
+            Tensor tensor = sample.Inputs[input.Name];
+            for (int i = 0; i < Math.Min(tensor.Rank, input.Shape!.Rank); i++)
+            {
+                if (input.Shape[i].Symbol is { } symbol)
+                    sizes.TryAdd(symbol, tensor.Dimensions[i]);
+            }
+        }
+
+        return sizes;
+    }
+
+    private static long? Bytes(Value value, Dictionary<string, long> sizes)
+    {
+        if (value.Shape is not { } shape)
+            return null;
+        double bytes = value.ElementType.BitWidth() / 8.0;
+        foreach (Dimension dimension in shape)
+        {
+            if (dimension.Evaluate(name => sizes.TryGetValue(name, out long size) ? size : null) is not { } known)
+                return null;
+            bytes *= known;
+        }
+
+        return (long)Math.Min(bytes, long.MaxValue / 4);
+    }
+
+    private CompilationException Fail(string what) => context.Fail(Diagnostics.CalibrationFailed, what);
+}
