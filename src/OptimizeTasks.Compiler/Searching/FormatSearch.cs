@@ -37,7 +37,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     private readonly Dictionary<QuantizationMode, Candidate> _modes = [];
     private readonly List<Candidate> _mixes = [];
     private readonly List<LayerSensitivity> _sensitivities = [];
-    private readonly HashSet<string> _tried = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Candidate> _tried = new(StringComparer.Ordinal);
     private ImmutableArray<SearchLayer> _layers = [];
     private Candidate? _float;
 
@@ -73,7 +73,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
             if (model.Plan is not { Quantizes: true })
                 continue;
             _modes.Add(mode, Measure(mode.ToString(), model));
-            _tried.Add(Identity(_modes[mode].Plan));
+            _tried.Add(Identity(_modes[mode].Plan), _modes[mode]);
         }
 
         return _modes.Values;
@@ -144,16 +144,25 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
         {
             Assignment mix = start.Within(bound);
             CompressionPlan plan = PlanOf(mix);
-            if (!plan.Quantizes || !_tried.Add(Identity(plan)))
+            if (!plan.Quantizes)
                 return;
             report("compiling a mix", 0.8 + (0.03 * i));
-            string name = $"Mixed {_mixes.Count + 1}";
-            Candidate candidate = Measure(name, models.Make(plan, name));
-            _mixes.Add(candidate);
+            Candidate candidate = Try(plan);
             if (candidate.Error <= budget)
                 return;
             bound = Math.Min(bound, mix.PredictedError) * Math.Clamp(budget / candidate.Error, 0.1, 0.8);
         }
+    }
+
+    private Candidate Try(CompressionPlan plan)
+    {
+        if (_tried.TryGetValue(Identity(plan), out Candidate? known))
+            return known;
+        string name = $"Mixed {_mixes.Count + 1}";
+        Candidate candidate = Measure(name, models.Make(plan, name));
+        _mixes.Add(candidate);
+        _tried.Add(Identity(plan), candidate);
+        return candidate;
     }
 
     /// <summary>The fastest of those that hold, timed once more in turn; floating point unless another is faster beyond noise.</summary>

@@ -26,6 +26,17 @@ public sealed class PlanSearchTests : IDisposable
         Assert.All(result.Candidates.Where(candidate => candidate.Holds), candidate => Assert.InRange(result.Chosen.Bytes, 0, candidate.Bytes));
     }
 
+    [Theory]
+    [InlineData(Metric.Cosine, 1e-5)]
+    [InlineData(Metric.KullbackLeibler, 1e-4)]
+    public void A_budget_in_another_metric_is_held_by_a_mix(Metric metric, double budget)
+    {
+        PlanSearchResult result = new PlanSearch(new CompilerOptions { AccuracyBudget = budget, Metric = metric }, new InProcessRunner()).Run(s_transformer, new DrawnSamples(20), _folder.Path);
+
+        Assert.InRange(result.Chosen.Error, 0, budget);
+        Assert.StartsWith("Mixed", result.Chosen.Name, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_budget_that_no_format_holds_leaves_the_model_in_floating_point()
     {
