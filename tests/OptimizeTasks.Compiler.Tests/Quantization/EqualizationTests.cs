@@ -48,6 +48,8 @@ public static class EqualizationTests
     [InlineData("MatMul, Add", QuantizationMode.Int4, 2)]
     [InlineData("LayerNormalization", QuantizationMode.Int4, 3)]
     [InlineData("LayerNormalization", QuantizationMode.Dynamic, 2)]
+    [InlineData("Conv", QuantizationMode.Static, 2)]
+    [InlineData("Conv, depthwise", QuantizationMode.Static, 2)]
     public static void Weights_with_outlier_channels_become_more_exact(string name, QuantizationMode mode, double gain)
     {
         Model model = Rule.Model(17, s_models[name]);
