@@ -57,14 +57,14 @@ internal static class PeerFusion
     /// <summary>(words + types) + positions, normalised.</summary>
     private static void FuseEmbedding(Graph graph)
     {
-        Node norm = graph.Nodes.First(n => n.Is("LayerNormalization"));
-        Node sum = norm.Inputs[0]!.Producer!, tokens = sum.Inputs[0]!.Producer!;
+        Node norm = graph.Nodes.First(n => n.OpType == "SkipLayerNormalization" && n.Domain == Contrib);
+        Node tokens = norm.Inputs[0]!.Producer!;
         Node words = tokens.Inputs[0]!.Producer!, types = tokens.Inputs[1]!.Producer!;
-        Tensor places = sum.Inputs[1]!.Producer!.Inputs[0]!.Constant!;
+        Tensor places = norm.Inputs[1]!.Producer!.Inputs[0]!.Constant!;
         Value positions = graph.AddInitializer("positions", new Tensor(places.ElementType, [places.Dimensions[^2], places.Dimensions[^1]], places.Data));
         Node embed = graph.AddNode(
             "EmbedLayerNormalization",
-            [AsInt32(graph, words.Inputs[1]!), AsInt32(graph, types.Inputs[1]!), words.Inputs[0], positions, types.Inputs[0], norm.Inputs[1], norm.Inputs[2]],
+            [AsInt32(graph, words.Inputs[1]!), AsInt32(graph, types.Inputs[1]!), words.Inputs[0], positions, types.Inputs[0], norm.Inputs[2], norm.Inputs[3]],
             Contrib,
             before: norm);
         embed.SetAttribute(new FloatAttribute("epsilon", norm.FloatAttribute("epsilon", 1e-5f)));
