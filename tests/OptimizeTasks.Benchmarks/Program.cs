@@ -45,6 +45,8 @@ corrections.SetAction(result =>
     TableOptions options = Options(result);
     Print(result, null, output => CorrectionsTable.Print(output, options));
 });
+var calibrate = new Command("calibrate", "Prints what calibrating on many samples takes.");
+calibrate.SetAction(result => Print(result, null, CalibrationTable.Print));
 var run = new Command("run", "Prints how fast float models run, beside others.") { models, rounds };
 run.SetAction(result =>
 {
@@ -77,7 +79,7 @@ copy.SetAction(result => ModelCopy.Run(result.GetRequiredValue(from), result.Get
 var peer = new Command("peer", "Runs ONNX Runtime's own optimiser.") { from, to };
 peer.SetAction(result => Peer.Optimize(result.GetRequiredValue(from), result.GetRequiredValue(to)));
 
-return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, scale, start, run, quantize, corrections, call, build, kernels, write, copy, peer }.Parse(args).Invoke();
+return new RootCommand("Prints the tables of docs/benchmarks.md, as markdown.") { all, compile, scale, start, run, quantize, calibrate, corrections, call, build, kernels, write, copy, peer }.Parse(args).Invoke();
 
 TableOptions Options(ParseResult result) => new(result.GetValue(models) is { Length: > 0 } chosen ? [.. chosen] : TableOptions.Usual, result.GetValue(rounds));
 

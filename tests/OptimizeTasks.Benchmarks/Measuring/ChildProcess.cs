@@ -14,7 +14,14 @@ internal static class ChildProcess
 
     /// <summary>Wall time, and what the process itself took.</summary>
     /// <exception cref="InvalidOperationException">The program failed; the message is what it printed.</exception>
-    public static Measurement Run(string folder, string program, params IReadOnlyList<string> arguments)
+    public static Measurement Run(string folder, string program, params IReadOnlyList<string> arguments) => Run(folder, program, arguments, Peak);
+
+    /// <summary>The same, but the memory is that of the process and of those that it started together.</summary>
+    /// <exception cref="InvalidOperationException">The program failed; the message is what it printed.</exception>
+    public static Measurement RunWithChildren(string folder, string program, params IReadOnlyList<string> arguments) =>
+        Run(folder, program, arguments, id => Peak(id) + Children(id).Sum(Peak));
+
+    private static Measurement Run(string folder, string program, IReadOnlyList<string> arguments, Func<int, long> memory)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(n => n.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)))
@@ -26,7 +33,7 @@ internal static class ChildProcess
         var (peak, processors) = (0L, TimeSpan.Zero);
         while (!process.WaitForExit(s_interval))
         {
-            peak = Math.Max(peak, Peak(process.Id));
+            peak = Math.Max(peak, memory(process.Id));
             processors = TimeSpan.FromTicks(Math.Max(processors.Ticks, ProcessorTime(process.Id).Ticks));
         }
 
@@ -41,6 +48,26 @@ internal static class ChildProcess
     {
         string? line = Read(id, "status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
         return line is null ? 0 : long.Parse(line.AsSpan(6).Trim().TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) * 1024;
+    }
+
+    /// <summary>The processes that one started, as far as its threads still know them.</summary>
+    private static IEnumerable<int> Children(int id)
+    {
+        string tasks = $"/proc/{id}/task";
+        string[] threads = Directory.Exists(tasks) ? Threads() : [];
+        return threads.SelectMany(thread => string.Concat(Read(id, $"task/{Path.GetFileName(thread)}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(child => int.Parse(child, CultureInfo.InvariantCulture));
+
+        string[] Threads()
+        {
+            try
+            {
+                return Directory.GetDirectories(tasks);
+            }
+            catch (IOException)
+            {
+                return [];
+            }
+        }
     }
 
     /// <summary>What the process had of the processors so far, in user and in kernel mode.</summary>

@@ -24,12 +24,14 @@ internal static class QuantizationTable
         ["gpt2-without-past"] = ["Dynamic", "Int8", "Int4"],
         ["gpt2"] = ["Dynamic", "Int8", "Int4"],
         ["llama-1b"] = ["Dynamic", "Int4"],
+        ["resnet50"] = ["Static"],
+        ["mobilenet-v2"] = ["Static"],
     };
 
     public static void Print(TextWriter output, TableOptions options)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Compiling: whole processes without verification, {options.Rounds} rounds in turn. Running: {options.Rounds} rounds in turn of {RunsPerRound} runs ({RunsOfLarge} of models from 1 GiB on) in a process of its own, a thread per core; the minimum. Speed: times as fast as the original in ONNX Runtime. Error: of the worst output, ‖a−b‖ / ‖a‖, on the inputs that are timed.\n"));
-        output.WriteLine("The peers' recipes are reproduced. `quantize_dynamic`: fused as onnxruntime.transformers does, then what onnxruntime.quantization makes of it with its defaults (signed 8 bits, one scale for a tensor; Attention becomes QAttention); llama-1b, which the former does not know, simplified. `MatMulNBits`: its quantiser of products to 4 bits in blocks of 32, symmetric, accuracy level 4, on the simplified model. Ours: how many times as fast as this row ours in the same number of bits is.\n");
+        output.WriteLine("The peers' recipes are reproduced. `quantize_dynamic`: fused as onnxruntime.transformers does, then what onnxruntime.quantization makes of it with its defaults (signed 8 bits, one scale for a tensor; Attention becomes QAttention); llama-1b, which the former does not know, simplified. `MatMulNBits`: its quantiser of products to 4 bits in blocks of 32, symmetric, accuracy level 4, on the simplified model. `quantize_static`, of convolutional networks: QuantizeLinear and DequantizeLinear around every node of the simplified model, unsigned activations, one scale for the weights of a tensor; both are calibrated on the same 16 drawn samples, by their ends. Ours: how many times as fast as this row ours in the same number of bits is.\n");
         output.WriteLine("| model | | compiled in, s | processors, s | peak, MB | size, MB | run, ms | speed | ours | error |");
         output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (Workload workload in Workload.Chosen(options).Where(w => s_formats.ContainsKey(w.Model)))
@@ -42,7 +44,7 @@ internal static class QuantizationTable
         bool large = Workspace.Length(model) > Large;
         string[] results = [.. formats.Select(format => Workspace.File($"quantize.{format}.onnx"))];
         Measurement[][] compiled = Rounds.Run(large ? 1 : rounds, [.. formats.Select((format, i) => (Func<Measurement>)(() => Compile(model, results[i], format)))]);
-        var peers = new List<(Contender Contender, string Rival)> { (PeerDynamic(workload, model), "Dynamic") };
+        List<(Contender Contender, string Rival)> peers = [formats.Contains("Static") ? (PeerStatic(model), "Static") : (PeerDynamic(workload, model), "Dynamic")];
         if (formats.Contains("Int4"))
             peers.Add((PeerBlocks(model), "Int4"));
         Contender[] contenders = [new("original", model, LoadOptimization.All), .. results.Select((path, i) => Contender.Compiled($"`{formats[i]}`", path)), .. peers.Select(peer => peer.Contender)];
@@ -80,6 +82,16 @@ internal static class QuantizationTable
         PeerQuantization.Quantize(fused, quantized);
         Workspace.Delete(fused);
         return new Contender("`quantize_dynamic`", quantized, LoadOptimization.All);
+    }
+
+    private static Contender PeerStatic(string model)
+    {
+        string simplified = Workspace.File("quantize.simplified.onnx"), quantized = Workspace.File("quantize.peer.onnx");
+        Optimize(model, simplified, "--optimization", "Basic");
+        using (var runner = new OnnxRuntimeRunner(new WorkerCommand("dotnet", [Workspace.Tool, "worker"])))
+            PeerStaticQuantization.Quantize(simplified, quantized, runner);
+        Workspace.Delete(simplified);
+        return new Contender("`quantize_static`", quantized, LoadOptimization.All);
     }
 
     private static Contender PeerBlocks(string model)
