@@ -11,7 +11,7 @@ public static class ClassGenerator
     private static readonly string[] s_membersOfClass =
     [
         "Dispose", "Equals", "Finalize", "GetHashCode", "GetType", "Load", "LoadAsync", "LoadResource", "Manifest", "MemberwiseClone", "NewState", "Outputs", "Placement",
-        "RecurrentState", "ReferenceEquals", "Run", "RunAsync", "Session", "ToString", "Variant", "s_contract", "Bind", "Invoke", "InvokeAsync", "NewInputs",
+        "RecurrentState", "ReferenceEquals", "Run", "RunAsync", "Session", "SizeVariants", "ToString", "Variant", "s_contract", "Bind", "Invoke", "InvokeAsync", "NewInputs",
     ];
 
     /// <summary>The class's name for a model's file name: <c>mini-lm.v2.onnx</c> → <c>MiniLmV2</c>.</summary>

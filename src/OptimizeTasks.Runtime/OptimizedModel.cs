@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using Microsoft.ML.OnnxRuntime;
 using OptimizeTasks.Manifest;
@@ -34,8 +35,9 @@ public abstract class OptimizedModel : IDisposable
         Manifest = loaded.Manifest;
         Variant = loaded.Variant;
         Placement = loaded.Placement;
+        SizeVariants = loaded.SizeVariants;
         _ownsSession = ownsSession;
-        _runner = new ModelRunner(contract, Session, loaded.OneCallAtATime, loaded.IsOnProcessor);
+        _runner = new ModelRunner(contract, Session, SizeVariants, loaded.OneCallAtATime, loaded.IsOnProcessor);
     }
 
     /// <summary>ONNX Runtime's session, for what this library does not offer.</summary>
@@ -49,6 +51,9 @@ public abstract class OptimizedModel : IDisposable
 
     /// <summary>The variant of the manifest that was loaded, or null where there is no manifest.</summary>
     public Variant? Variant { get; }
+
+    /// <summary>The graphs that run the calls of certain sizes; <see cref="Session"/> runs all others.</summary>
+    public ImmutableArray<SizeVariant> SizeVariants { get; }
 
     internal ModelContract Contract { get; }
 
@@ -69,7 +74,11 @@ public abstract class OptimizedModel : IDisposable
             return;
         _runner.Dispose();
         if (_ownsSession)
+        {
             Session.Dispose();
+            foreach (SizeVariant variant in SizeVariants)
+                variant.Session.Dispose();
+        }
     }
 
     /// <summary>Begins a call into tensors of the caller: checks the shapes and takes buffers for them.</summary>

@@ -57,6 +57,44 @@ public sealed class LoadTests
     }
 
     [SharedModelFact]
+    public void The_sizes_of_a_call_choose_the_graph()
+    {
+        Variant small = NewVariant("small.onnx") with { When = new() { Dimensions = ImmutableSortedDictionary<string, DimensionRange>.Empty.Add("batch", new DimensionRange(2, 3)) } };
+        Variant ofAnother = NewVariant("another.onnx") with { When = small.When with { Provider = "Cuda" } };
+        using TemporaryFolder folder = NewFolder(NewManifest(small, ofAnother, NewVariant("cpu.onnx")), "cpu.onnx");
+        File.Copy(SharedModels.Path("digits/digits-cnn-small.onnx"), folder["small.onnx"]);
+        using DigitsCnn model = DigitsCnn.Load(folder["digits.onnx"]);
+        using var general = new DigitsCnn(model.Session);
+        using var sized = new DigitsCnn(Assert.Single(model.SizeVariants).Session);
+
+        for (int round = 0; round < 2; round++)
+        {
+            foreach (int batch in new[] { 1, 2, 3, 4, 2 })
+            {
+                float[] images = [.. Enumerable.Repeat(s_image, batch).SelectMany(image => image)];
+                float[] actual = model.Run(images), expected = (batch is 2 or 3 ? sized : general).Run(images);
+                Assert.Equal(expected, actual);
+                Assert.NotEqual((batch is 2 or 3 ? general : sized).Run(images), actual);
+            }
+        }
+
+        Assert.Equal("cpu.onnx", model.Variant!.Name);
+        Assert.Equal("small.onnx", model.SizeVariants[0].Variant.Name);
+        Assert.True(model.SizeVariants[0].Placement.NodesOn("Cpu") > 0);
+    }
+
+    [SharedModelFact]
+    public void A_size_that_no_input_says_chooses_the_general_graph()
+    {
+        Variant unknown = NewVariant("small.onnx") with { When = new() { Dimensions = ImmutableSortedDictionary<string, DimensionRange>.Empty.Add("sequence", new DimensionRange(0, 99)) } };
+        using TemporaryFolder folder = NewFolder(NewManifest(unknown, NewVariant("cpu.onnx")), "cpu.onnx");
+        File.Copy(SharedModels.Path("digits/digits-cnn-small.onnx"), folder["small.onnx"]);
+        using DigitsCnn model = DigitsCnn.Load(folder["digits.onnx"]), plain = DigitsCnn.Load(ModelPath);
+
+        Assert.Equal(plain.Run(s_image), model.Run(s_image));
+    }
+
+    [SharedModelFact]
     public void Without_a_manifest_there_is_no_variant()
     {
         using DigitsCnn model = DigitsCnn.Load(ModelPath);

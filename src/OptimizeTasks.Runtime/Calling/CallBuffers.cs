@@ -18,6 +18,7 @@ internal sealed unsafe class CallBuffers : IDisposable
     private readonly Buffer[] _buffers;
     private readonly nint* _tensors;
     private readonly byte** _names;
+    private nint _session;
     private nint _binding;
     private nint[] _shapes = [];
     private int _shapesLength = NoShapes;
@@ -50,6 +51,7 @@ internal sealed unsafe class CallBuffers : IDisposable
         if (HasShapes(shapes))
             return;
         _check.CheckAll(shapes);
+        _session = _runner.SessionFor(_check);
         Volatile.Write(ref _shapesLength, NoShapes);
         ReleaseTensors();
         CreateTensors(shapes);
@@ -65,13 +67,13 @@ internal sealed unsafe class CallBuffers : IDisposable
             _runner.Promises.CheckAll(new CopiedInputs(this, state));
         if (_binding != 0)
         {
-            _runner.Run(_binding);
+            _runner.Run(_session, _binding);
             return;
         }
 
         if (state is null)
         {
-            _runner.Run(0, _names, _tensors, _inputCount, _names + _inputCount, _tensors + _inputCount, _outputCount);
+            _runner.Run(_session, 0, _names, _tensors, _inputCount, _names + _inputCount, _tensors + _inputCount, _outputCount);
             return;
         }
 
@@ -80,7 +82,7 @@ internal sealed unsafe class CallBuffers : IDisposable
         {
             foreach ((int position, int part) in _stateInputs)
                 _tensors[position] = state.Value(part);
-            _runner.Run(0, _names, _tensors, _inputCount, _names + _inputCount, _tensors + _inputCount, _outputCount);
+            _runner.Run(_session, 0, _names, _tensors, _inputCount, _names + _inputCount, _tensors + _inputCount, _outputCount);
             foreach ((int position, int part) in _stateOutputs)
                 state.Set(part, _tensors[position]);
         }
@@ -136,7 +138,7 @@ internal sealed unsafe class CallBuffers : IDisposable
             _inputCount = next;
         _outputCount = next - _inputCount;
         if (_runner.IsOnProcessor && _stateInputs.Count == 0)
-            _binding = _runner.Bind(_names, _tensors, _inputCount, _outputCount);
+            _binding = _runner.Bind(_session, _names, _tensors, _inputCount, _outputCount);
     }
 
     private nint CreateTensor(int index, ReadOnlySpan<nint> dimensions)

@@ -174,7 +174,7 @@ public sealed unsafe class InputValues : IDisposable, IInputMemory
         for (int i = 0; i < outputs.Length; i++)
             outputNames[i] = _runner.OutputName(i);
         fixed (nint* values = outputs)
-            _runner.Run(runOptions, inputNames, inputs, count, outputNames, values, outputs.Length);
+            _runner.Run(_runner.SessionFor(_check), runOptions, inputNames, inputs, count, outputNames, values, outputs.Length);
         GC.KeepAlive(_keepAlive);
         State?.Take(outputs);
         return new OutputValues(contract, outputs);

@@ -12,12 +12,13 @@ internal sealed unsafe class ModelRunner : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly nint _handle;
+    private readonly SizedSession[] _sized;
     private readonly RunOptions _runOptions;
     private readonly object? _gate;
     private readonly byte** _inputNames;
     private readonly byte** _outputNames;
 
-    public ModelRunner(ModelContract contract, InferenceSession session, bool oneAtATime, bool isOnProcessor)
+    public ModelRunner(ModelContract contract, InferenceSession session, IEnumerable<SizeVariant> sized, bool oneAtATime, bool isOnProcessor)
     {
         Contract = contract;
         _session = session;
@@ -26,6 +27,7 @@ internal sealed unsafe class ModelRunner : IDisposable
         IsOnProcessor = isOnProcessor;
         _gate = oneAtATime ? new object() : null;
         Rules = new ShapeRules(contract);
+        _sized = [.. sized.Select(variant => new SizedSession(variant, Rules))];
         Promises = new PromiseChecks(contract);
         _inputNames = Names(contract.Inputs);
         _outputNames = Names(contract.Outputs);
@@ -52,31 +54,45 @@ internal sealed unsafe class ModelRunner : IDisposable
     /// <summary>The output's name in native memory.</summary>
     public byte* OutputName(int index) => _outputNames[index];
 
-    public void Run(nint runOptions, byte** inputNames, nint* inputs, int inputCount, byte** outputNames, nint* outputs, int outputCount)
+    /// <summary>The session for a call whose shapes were checked: the general one where there is none for its sizes.</summary>
+    public nint SessionFor(ShapeCheck shapes)
+    {
+        foreach (SizedSession sized in _sized)
+        {
+            if (sized.IsFor(shapes))
+                return sized.Handle;
+        }
+
+        return _handle;
+    }
+
+    public void Run(nint session, nint runOptions, byte** inputNames, nint* inputs, int inputCount, byte** outputNames, nint* outputs, int outputCount)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, Contract.ClassName);
         if (_gate is null)
         {
-            OrtNative.Run(_handle, runOptions, inputNames, inputs, inputCount, outputNames, outputs, outputCount);
+            OrtNative.Run(session, runOptions, inputNames, inputs, inputCount, outputNames, outputs, outputCount);
         }
         else
         {
             lock (_gate)
-                OrtNative.Run(_handle, runOptions, inputNames, inputs, inputCount, outputNames, outputs, outputCount);
+                OrtNative.Run(session, runOptions, inputNames, inputs, inputCount, outputNames, outputs, outputCount);
         }
 
         GC.KeepAlive(_session);
+        GC.KeepAlive(_sized);
     }
 
     /// <summary>A binding of these tensors; only where <see cref="IsOnProcessor"/>.</summary>
-    public nint Bind(byte** names, nint* tensors, int inputCount, int outputCount) => OrtNative.CreateBinding(_handle, names, tensors, inputCount, outputCount);
+    public nint Bind(nint session, byte** names, nint* tensors, int inputCount, int outputCount) => OrtNative.CreateBinding(session, names, tensors, inputCount, outputCount);
 
-    /// <summary>Runs the model on a binding.</summary>
-    public void Run(nint binding)
+    /// <summary>Runs the model on a binding, which was made for this session.</summary>
+    public void Run(nint session, nint binding)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, Contract.ClassName);
-        OrtNative.RunBinding(_handle, _runOptions.DangerousGetHandle(), binding);
+        OrtNative.RunBinding(session, _runOptions.DangerousGetHandle(), binding);
         GC.KeepAlive(_session);
+        GC.KeepAlive(_sized);
     }
 
     public void Dispose()

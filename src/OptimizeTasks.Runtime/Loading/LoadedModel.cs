@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using Microsoft.ML.OnnxRuntime;
 using OptimizeTasks.Manifest;
@@ -25,6 +26,9 @@ public sealed class LoadedModel
 
     /// <summary>The variant of the manifest that was loaded; null without a manifest.</summary>
     internal Variant? Variant { get; }
+
+    /// <summary>The graphs for calls of certain sizes.</summary>
+    internal ImmutableArray<SizeVariant> SizeVariants { get; init; } = [];
 
     internal Placement Placement { get; }
 

@@ -19,6 +19,10 @@ internal sealed class ModelGraphs(CompiledModel? manifest, string name, Func<Var
     /// <exception cref="ModelMismatchException">The manifest has none.</exception>
     public Variant? Select(IReadOnlyList<Provider> providers) => manifest is null ? null : VariantSelection.Select(manifest, providers, name);
 
+    /// <summary>The variants for calls of certain sizes that go with a general one.</summary>
+    public IEnumerable<Variant> SizesBeside(Variant? general) =>
+        manifest is null || general is null ? [] : manifest.Variants.Where(variant => !variant.When.Dimensions.IsEmpty && variant.When.Provider == general.When.Provider);
+
     /// <summary>The graph of a variant.</summary>
     public ModelSource Open(Variant? variant) => variant is null ? _only! : open(variant);
 }

@@ -70,13 +70,11 @@ public static class ModelLoader
         return ModelSource.OfStream(model);
     }
 
-    /// <summary>The first variant has the model's name, and the others are named after it: so are their resources.</summary>
+    /// <summary>The first general variant has the model's name, and the others are named after it: so are their resources.</summary>
     internal static string ResourceName(string name, CompiledModel manifest, Variant variant)
     {
-        string stem = Path.GetFileNameWithoutExtension(manifest.Variants[0].File);
-        return variant.File == manifest.Variants[0].File || !variant.File.StartsWith(stem, StringComparison.Ordinal)
-            ? name
-            : Path.ChangeExtension(name, null) + variant.File[stem.Length..];
+        string first = (manifest.Variants.FirstOrDefault(v => v.When.Dimensions.IsEmpty) ?? variant).File, stem = Path.GetFileNameWithoutExtension(first);
+        return variant.File == first || !variant.File.StartsWith(stem, StringComparison.Ordinal) ? name : Path.ChangeExtension(name, null) + variant.File[stem.Length..];
     }
 
     private static IReadOnlyList<Provider> ProvidersOf(ModelContract contract, ModelOptions options)

@@ -23,6 +23,7 @@ internal static class SessionFactory
             variant = graphs.Select(candidates);
         }
 
+        var sized = new List<SizeVariant>();
         try
         {
             if (graphs.Manifest is null)
@@ -31,10 +32,36 @@ internal static class SessionFactory
             Report(contract, variant, placement, options);
             if (options.RequireProvider)
                 ProviderRequirement.Check(providers[0], placement);
+            foreach (Variant beside in graphs.SizesBeside(variant))
+                sized.Add(CreateSized(contract, graphs.Open(beside), beside, candidates, options));
             // What ConfigureSession may have added is only seen in the placement.
             bool isOnProcessor = candidates.All(provider => provider.Name == Provider.Cpu.Name)
-                && (options.ConfigureSession is null || (placement.IsKnown && placement.Shares.All(share => share.Provider == Provider.Cpu.Name)));
-            return new LoadedModel(session, graphs.Manifest, variant, placement, candidates.Any(provider => provider.RunsOneCallAtATime), isOnProcessor);
+                && (options.ConfigureSession is null || sized.Select(s => s.Placement).Append(placement).All(IsOnProcessor));
+            return new LoadedModel(session, graphs.Manifest, variant, placement, candidates.Any(provider => provider.RunsOneCallAtATime), isOnProcessor) { SizeVariants = [.. sized] };
+        }
+        catch
+        {
+            session.Dispose();
+            sized.ForEach(s => s.Session.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>A session for calls of certain sizes, on the providers that started for the general one.</summary>
+    private static SizeVariant CreateSized(ModelContract contract, ModelSource source, Variant variant, List<Provider> started, ModelOptions options)
+    {
+        using SessionOptions sessionOptions = NewOptions(variant, options);
+        foreach (Provider provider in started)
+            provider.AppendTo(sessionOptions, provider.GetOptions(OptionsOf(variant, provider)));
+        options.ConfigureSession?.Invoke(sessionOptions);
+        InferenceSession session = source.CreateSession(sessionOptions);
+        try
+        {
+            Placement placement = PlacementReader.TryRead(session);
+            Report(contract, variant, placement, options);
+            if (options.RequireProvider)
+                ProviderRequirement.Check(started[0], placement);
+            return new SizeVariant(variant, session, placement);
         }
         catch
         {
@@ -42,6 +69,8 @@ internal static class SessionFactory
             throw;
         }
     }
+
+    private static bool IsOnProcessor(Placement placement) => placement.IsKnown && placement.Shares.All(share => share.Provider == Provider.Cpu.Name);
 
     /// <summary>Makes a session with all candidates, or removes and reports one that cannot start.</summary>
     private static bool TryCreate(ModelSource source, Variant? variant, List<Provider> candidates, ModelOptions options, List<SkippedProvider> skipped, out InferenceSession? session)

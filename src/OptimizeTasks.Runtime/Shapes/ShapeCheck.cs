@@ -32,6 +32,9 @@ internal sealed class ShapeCheck
         Complete();
     }
 
+    /// <summary>The size of a symbol in the shapes that were checked last; <see cref="Unbound"/> where none of them says it.</summary>
+    public long SizeOf(int symbol) => _values[symbol];
+
     /// <summary>Checks one value's shape as far as it is possible before the others are known.</summary>
     public void Add(ValueRule rule, ReadOnlySpan<nint> shape)
     {

@@ -27,6 +27,9 @@ internal sealed class ShapeRules
 
     public int SymbolCount => _symbols.Count;
 
+    /// <summary>The number of a symbol; -1 where no shape has it.</summary>
+    public int SymbolOf(string name) => _symbols.TryGetValue(name, out int symbol) ? symbol : -1;
+
     private DimensionRule[]? RulesOf(ValueContract value) =>
         value.Tensor?.Dimensions is { } dimensions ? [.. dimensions.Select(dimension => DimensionRule.Of(dimension, _symbols))] : null;
 }
