@@ -63,6 +63,12 @@ public sealed record CompilerOptions
     /// <summary>What makes quantised weights more exact. Default: nothing, the fastest to compile.</summary>
     public Corrections Corrections { get; init; }
 
+    /// <summary>Other formats for calls in which a dimension has certain sizes: variants of the model beside the one for all other calls.</summary>
+    public ImmutableArray<SizedFormat> Variants { get; init; } = [];
+
+    /// <summary>In which format tables are kept that are looked up; null for that of <see cref="Quantization"/>.</summary>
+    public QuantizationMode? Tables { get; init; }
+
     /// <summary>Patterns, with <c>*</c> and <c>?</c>, of the names of nodes whose weights and precision stay as they are.</summary>
     public ImmutableArray<string> ExcludeNodes { get; init; } = [];
 

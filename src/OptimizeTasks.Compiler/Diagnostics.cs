@@ -60,6 +60,9 @@ public static class Diagnostics
     /// <summary>An option promises something of an input that the model does not have, or that the promise does not suit.</summary>
     public static DiagnosticDescriptor ImpossibleContract { get; } = Error("OPT2010", "impossible contract", "Correct the names in Contracts, or remove it.");
 
+    /// <summary>A variant that is asked for cannot be chosen by the sizes of inputs.</summary>
+    public static DiagnosticDescriptor ImpossibleVariant { get; } = Error("OPT2011", "impossible variant", "Correct Variants, or remove it.");
+
     /// <summary>A weight that is to be quantised has infinities or NaN in it.</summary>
     public static DiagnosticDescriptor WeightNotFinite { get; } = Error("OPT3001", "weight not finite", "Name the node in ExcludeNodes, or export the model again.");
 

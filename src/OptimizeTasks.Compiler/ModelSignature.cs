@@ -26,12 +26,14 @@ public static class ModelSignature
         ImmutableArray<ValueSignature> inputs = [.. model.Graph.Inputs.Where(i => i.Initializer is null || model.InitializersAreOverridable).Select(DescribeValue)];
         InputContracts.Check(inputs, options.Contracts, file);
         ImmutableArray<ValueSignature> outputs = [.. model.Graph.Outputs.Select(DescribeValue)];
+        ImmutableArray<StatePair> states = RecurrentStates.Find(inputs, outputs);
+        SizedFormats.Check(inputs, states, options.Variants, file);
         return new Signature
         {
             Inputs = inputs,
             Outputs = outputs,
             Contracts = options.Contracts,
-            States = RecurrentStates.Find(inputs, outputs),
+            States = states,
             Description = Describe(model),
         };
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OptimizeTasks.Manifest;
 
 namespace OptimizeTasks.Compiler;
@@ -23,13 +24,22 @@ public sealed record VariantRequest
     /// <summary>Whether the graph has the model's own name; the others have theirs behind it.</summary>
     private bool IsFirst { get; init; }
 
-    /// <summary>The graphs that options ask for, in order of preference: one for each execution provider.</summary>
+    /// <summary>
+    /// The graphs that options ask for: one for each execution provider, in order of preference, and for each of them those
+    /// for calls of certain sizes.
+    /// </summary>
     public static ImmutableArray<VariantRequest> Of(CompilerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.Providers.Length <= 1
-            ? [new VariantRequest { Name = Default, Options = options, IsFirst = true }]
-            : [.. options.Providers.Select((provider, index) => ForProvider(provider, options) with { IsFirst = index == 0 })];
+        VariantRequest[] general = options.Providers.Length <= 1
+            ? [new VariantRequest { Name = Default, Options = options with { Variants = [] } }]
+            : [.. options.Providers.Select(provider => ForProvider(provider, options))];
+        general[0] = general[0] with { IsFirst = true };
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        VariantRequest[] all = [.. general, .. general.SelectMany(request => options.Variants.Select(variant => ForSizes(request, variant, names)))];
+        return all.Length == 1 || options.DumpFolder is not { } folder
+            ? [.. all]
+            : [.. all.Select(request => request with { Options = request.Options with { DumpFolder = Path.Combine(folder, request.Name) } })];
     }
 
     /// <summary>The name of the graph's file: <c>x.onnx</c> for the first one, <c>x.cpu.onnx</c> for another.</summary>
@@ -43,14 +53,30 @@ public sealed record VariantRequest
         return $"{stem}.{Name}{Extension}";
     }
 
-    private static VariantRequest ForProvider(string provider, CompilerOptions options)
+    private static VariantRequest ForProvider(string provider, CompilerOptions options) => new()
     {
-        string name = provider.ToLowerInvariant();
+        Name = provider.ToLowerInvariant(),
+        When = new VariantCondition { Provider = provider },
+        Options = options with { Providers = [provider], Variants = [] },
+    };
+
+    private static VariantRequest ForSizes(VariantRequest general, SizedFormat variant, HashSet<string> names)
+    {
+        string format = variant.Plan is null ? variant.Quantization.ToString().ToLowerInvariant() : "plan";
+        string name = general.Name == Default ? format : $"{general.Name}.{format}";
+        for (int number = 2; !names.Add(name); number++)
+            name = string.Create(CultureInfo.InvariantCulture, $"{(general.Name == Default ? "" : general.Name + ".")}{format}{number}");
         return new VariantRequest
         {
             Name = name,
-            When = new VariantCondition { Provider = provider },
-            Options = options with { Providers = [provider], DumpFolder = options.DumpFolder is { } folder ? Path.Combine(folder, name) : null },
+            When = general.When with { Dimensions = general.When.Dimensions.Add(variant.Dimension, variant.Sizes) },
+            Options = general.Options with
+            {
+                Quantization = variant.Quantization,
+                Plan = variant.Plan,
+                // A look-up takes as long in any format, and tables of the same format are stored once.
+                Tables = variant.Quantization == QuantizationMode.None || general.Options.Plan is not null ? null : general.Options.Quantization,
+            },
         };
     }
 }

@@ -29,5 +29,19 @@ public sealed record VerificationResult
     /// <summary>The first pass after which the difference appears; null if it was not looked for, or if no pass is to blame.</summary>
     public string? FailingPass { get; init; }
 
+    /// <summary>This comparison and another one of the same models, on other inputs.</summary>
+    public VerificationResult With(VerificationResult other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return this with
+        {
+            Outcome = other.Outcome == VerificationOutcome.Passed ? Outcome : other.Outcome,
+            Inputs = Inputs.AddRange(other.Inputs),
+            Warnings = Warnings.AddRange(other.Warnings),
+            Failure = Failure ?? other.Failure,
+            FailingPass = FailingPass ?? other.FailingPass,
+        };
+    }
+
     internal static VerificationResult Skipped(IEnumerable<Diagnostic> warnings) => new() { Outcome = VerificationOutcome.Skipped, Warnings = [.. warnings] };
 }

@@ -57,7 +57,10 @@ internal sealed class PlanFormats : Pass
 
     private static PlannedNode Decide(WeightUse use, CompilerOptions options)
     {
-        WeightFormat format = options.Quantization switch
+        QuantizationMode mode = use.Node.Is("Gather") ? options.Tables ?? options.Quantization : options.Quantization;
+        if (mode == QuantizationMode.None)
+            return Describe(use.Node, use) with { Why = "tables are those of the variant for all other calls" };
+        WeightFormat format = mode switch
         {
             QuantizationMode.Int4 => WeightFormat.Int4,
             QuantizationMode.Int8 => WeightFormat.Int8,

@@ -10,12 +10,15 @@ internal sealed class SizePlan
     private const int TypicalLength = 128;
     private const int TypicalSide = 224;
     private readonly ImmutableSortedDictionary<string, long> _fixed;
+    private readonly long? _length;
     private readonly SortedDictionary<string, SizeKind> _kinds = new(StringComparer.Ordinal);
 
     public SizePlan(IReadOnlyList<InputSpecification> inputs, IReadOnlyDictionary<string, long> fixedSizes)
     {
         _fixed = fixedSizes.ToImmutableSortedDictionary(StringComparer.Ordinal);
         HashSet<string> symbols = [.. inputs.SelectMany(i => i.Sizes).Select(s => s.Symbol).OfType<string>()];
+        // A total length follows from a length that is fixed, too.
+        _length = symbols.Order(StringComparer.Ordinal).Where(s => _fixed.ContainsKey(s) && KindOf(s, inputs) == SizeKind.Length).Select(s => (long?)_fixed[s]).FirstOrDefault();
         foreach (string symbol in symbols)
         {
             // An expression follows from its names, if these are dimensions too.
@@ -49,7 +52,7 @@ internal sealed class SizePlan
 
     public Sizing Sizes(SizeGoal goal, SizeVariant variant)
     {
-        long length = LengthOf(
+        long length = _length ?? LengthOf(
             goal.Length,
             usual: variant.Length,
             typical: variant.Length == SizeVariant.FirstLength ? TypicalLength : variant.Length,

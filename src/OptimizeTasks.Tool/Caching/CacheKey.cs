@@ -49,8 +49,9 @@ internal static class CacheKey
             IsPublic = unnamed.IsPublic,
             GenerateSource = unnamed.GenerateSource,
             TargetPath = unnamed.TargetPath,
-            // The plan itself is among the options.
+            // The plans themselves are among the options.
             PlanPath = unnamed.PlanPath,
+            VariantPlanPaths = unnamed.VariantPlanPaths,
             // The samples themselves have a hash.
             CalibrationData = unnamed.CalibrationData,
             Compiler = settings.Compiler with { Samples = null },

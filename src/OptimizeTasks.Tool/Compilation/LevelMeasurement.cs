@@ -35,15 +35,16 @@ internal sealed record LevelMeasurement(string Inputs, ContenderResult Original,
     /// <summary>Measures.</summary>
     /// <param name="request">What is compiled.</param>
     /// <param name="compiledPath">The compiled model.</param>
+    /// <param name="sizes">Sizes of symbolic dimensions that the compiled model is for.</param>
     /// <param name="runner">Runs the original, to find inputs that it takes.</param>
     /// <param name="progress">Receives what is being done.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="CompilationException">A model does not load or run.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static LevelMeasurement Run(
-        CompilationRequest request, string compiledPath, OnnxRuntimeRunner runner, IProgress<CompilationProgress> progress, CancellationToken cancellationToken)
+        CompilationRequest request, string compiledPath, ImmutableSortedDictionary<string, long> sizes, OnnxRuntimeRunner runner, IProgress<CompilationProgress> progress, CancellationToken cancellationToken)
     {
-        TypicalInputs inputs = TypicalInputs.Draw(request.ModelPath, request.Settings.Compiler.FixedDimensions, runner, cancellationToken);
+        TypicalInputs inputs = TypicalInputs.Draw(request.ModelPath, sizes, runner, cancellationToken);
         var meter = new ModelMeter(WorkerCommand.Self("worker"));
         Contender compiled = Contender.Of(compiledPath, new SessionSettings(), cancellationToken);
         Contender[] contenders =

@@ -93,6 +93,7 @@ internal sealed class ModelCompilation
         files.AddRange((_sampleFiles?.Paths ?? []).Select(path => new OutputFile("input", path)));
         if (_request.Settings.PlanPath is { } givenPlan)
             files.Add(new OutputFile("input", Path.GetFullPath(givenPlan)));
+        files.AddRange(_request.Settings.VariantPlanPaths.Select(plan => new OutputFile("input", Path.GetFullPath(plan))));
         if (_request.PlanPath is { } planPath)
             Writing.TextIfDifferent(planPath, (report.Plan ?? new CompressionPlan { Nodes = [] }).ToJson());
         if (_request.ReportPath is { } reportPath)
@@ -171,7 +172,7 @@ internal sealed class ModelCompilation
             Signature = signature,
             Variants = graphs.Length == 1
                 ? [Describe(VariantRequest.Default, new VariantCondition(), graphs[0], target)]
-                : [.. variants.Select(v => Describe(v.Request.Name, v.Request.When, Array.Find(graphs, g => g.Path == v.Path)!, target))],
+                : [.. variants.Where(v => IsChosen(v, variants)).OrderBy(v => v.Request.When.Dimensions.IsEmpty).Select(v => Describe(v.Request.Name, v.Request.When, Array.Find(graphs, g => g.Path == v.Path)!, target))],
         };
         Writing.Text(target.ManifestPath, _manifest.ToJson());
         return Report(graphs, variants, source.Bytes, target.ModelBytes);
@@ -226,16 +227,20 @@ internal sealed class ModelCompilation
 
     private CheckedVariant Check(WrittenVariant variant, Model model, bool isVerified, bool isOneOfSeveral)
     {
-        LevelMeasurement? measurement = _request.Settings.Measure ? LevelMeasurement.Run(_request, variant.Path, _runner, _progress, _cancellationToken) : null;
+        LevelMeasurement? measurement = _request.Settings.Measure ? LevelMeasurement.Run(_request, variant.Path, Sizes(variant.Request).First(), _runner, _progress, _cancellationToken) : null;
         LoadOptimization level = measurement?.Fastest ?? variant.Result.LoadOptimization;
         VerificationResult? verification = isVerified ? Verify(variant, model, level, isOneOfSeveral) : null;
         if (verification is not null && verification.Warnings.Any(w => w.Descriptor == Diagnostics.RuntimeChangesModel))
             level = LoadOptimization.None;
         return new CheckedVariant(variant.Path, variant.Result, level, verification, measurement)
         {
-            Accuracy = verification is null ? null : MeasureAccuracy(model, variant.Result, variant.Path, level),
+            Accuracy = verification is null || !variant.Request.When.Dimensions.IsEmpty ? null : MeasureAccuracy(model, variant.Result, variant.Path, level),
         };
     }
+
+    /// <summary>A graph for certain sizes that is that for all others need not be chosen.</summary>
+    private static bool IsChosen(WrittenVariant variant, IReadOnlyList<WrittenVariant> all) => variant.Request.When.Dimensions.IsEmpty
+        || !all.Any(other => other.Path == variant.Path && other.Request.When.Dimensions.IsEmpty && other.Request.When.Provider == variant.Request.When.Provider);
 
     private static Variant Describe(string name, VariantCondition when, CheckedVariant graph, CompiledFiles target) => new()
     {
@@ -252,25 +257,46 @@ internal sealed class ModelCompilation
     {
         _progress.Report(new CompilationProgress("Verifying", 0.9));
         CompilationResult result = variant.Result;
-        var options = new VerificationOptions
-        {
-            Tolerance = result.Tolerance,
-            FixedDimensions = Options.FixedDimensions,
-            Contracts = Options.Contracts,
-            CompiledSettings = new SessionSettings { Optimization = level },
-
-            // Beyond the ranges of real inputs codes saturate: drawn ones would say nothing of them.
-            Inputs = result.Calibration is { IsSynthetic: false } ? [.. SampleSplit.HeldOut(Options.Samples!).Read(_cancellationToken).Take(MostSamplesVerified).Select(sample => sample.Inputs)] : [],
-        };
         var history = new PassHistory([.. result.Passes.Select(p => p.Pass)], steps => ModelAfter(variant.Request.Options, steps));
-        VerificationResult verification = new Verifier(_runner).Verify(_request.ModelPath, variant.Path, options, history, _cancellationToken);
-        foreach (Diagnostic warning in verification.Warnings)
-            Warn(warning);
-        if (verification.Failure is null)
-            return verification;
-        Diagnostic failure = Failure(variant, model, verification);
-        string where = isOneOfSeveral ? $" (variant {variant.Request.Name})" : "";
-        throw new CompilationException(failure with { File = _request.DisplayPath, Message = failure.Message + where });
+        VerificationResult? whole = null;
+        foreach (ImmutableSortedDictionary<string, long> sizes in Sizes(variant.Request))
+        {
+            var options = new VerificationOptions
+            {
+                Tolerance = result.Tolerance,
+                FixedDimensions = sizes,
+                Contracts = Options.Contracts,
+                CompiledSettings = new SessionSettings { Optimization = level },
+
+                // Beyond the ranges of real inputs codes saturate: drawn ones would say nothing of them.
+                Inputs = result.Calibration is { IsSynthetic: false } && variant.Request.When.Dimensions.IsEmpty
+                    ? [.. SampleSplit.HeldOut(Options.Samples!).Read(_cancellationToken).Take(MostSamplesVerified).Select(sample => sample.Inputs)]
+                    : [],
+            };
+            VerificationResult verification = new Verifier(_runner).Verify(_request.ModelPath, variant.Path, options, history, _cancellationToken);
+            foreach (Diagnostic warning in verification.Warnings)
+                Warn(warning);
+            if (verification.Failure is not null)
+            {
+                Diagnostic failure = Failure(variant, model, verification);
+                string where = isOneOfSeveral ? $" (variant {variant.Request.Name})" : "";
+                throw new CompilationException(failure with { File = _request.DisplayPath, Message = failure.Message + where });
+            }
+
+            whole = whole is null ? verification : whole.With(verification);
+        }
+
+        return whole!;
+    }
+
+    /// <summary>The sizes on which a variant is compared: for one of certain sizes the least of them, and another one where there are several.</summary>
+    private static IEnumerable<ImmutableSortedDictionary<string, long>> Sizes(VariantRequest request)
+    {
+        ImmutableSortedDictionary<string, long> given = request.Options.FixedDimensions;
+        if (request.When.Dimensions.IsEmpty)
+            return [given];
+        (string dimension, DimensionRange range) = request.When.Dimensions.Single();
+        return new[] { range.Minimum, Math.Min(range.Maximum, range.Minimum + 6) }.Distinct().Select(size => given.SetItem(dimension, size));
     }
 
     /// <summary>What quantisation costs on samples that had no part in it; null where nobody asked for that, or a search measured it.</summary>

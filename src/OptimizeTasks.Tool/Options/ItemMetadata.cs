@@ -59,6 +59,12 @@ internal sealed class ItemMetadata
             (value, settings) => With(settings, options => options with { Quantization = Enum.Parse<QuantizationMode>(Choose(MetadataNames.Quantization, value, Enum.GetNames<QuantizationMode>())) })),
         new(MetadataNames.Plan, "a JSON file", "the format of each node, as the report of an earlier compilation lists them",
             (value, settings) => With(settings with { PlanPath = value }, options => options with { Plan = CompressionPlan.ReadFile(value) })),
+        new(MetadataNames.Variants, "dimension=sizes:format;…", "other formats (None, Dynamic, Int4, Int8, or a plan) for calls in which a dimension has certain sizes: sequence_length=1:Int4",
+            (value, settings) =>
+            {
+                (ImmutableArray<SizedFormat> variants, ImmutableArray<string> plans) = VariantList.Parse(value);
+                return With(settings with { VariantPlanPaths = plans }, options => options with { Variants = variants });
+            }),
         new(MetadataNames.Precision, "Float32, Float16, BFloat16", "the floating-point type that the model computes in; inputs and outputs keep theirs",
             (value, settings) => With(settings, options => options with { Precision = Enum.Parse<ComputePrecision>(Choose(MetadataNames.Precision, value, Enum.GetNames<ComputePrecision>())) })),
         new(MetadataNames.Corrections, "None, All, or a list of Clipping, Equalization", "what makes quantised weights more exact, for more time at the build",

@@ -33,6 +33,9 @@ internal sealed record ItemSettings
     /// <summary>The name of the labels beside the samples; null where there are none.</summary>
     public string? Label { get; init; }
 
+    /// <summary>The files that the plans of variants were read from.</summary>
+    public ImmutableArray<string> VariantPlanPaths { get; init; } = [];
+
     /// <summary>Whether the result is compared with the original; null where the model's size decides.</summary>
     public bool? Verify { get; init; }
 

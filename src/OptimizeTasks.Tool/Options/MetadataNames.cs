@@ -21,6 +21,7 @@ internal static class MetadataNames
     public const string Contracts = "Contracts";
     public const string Quantization = "Quantization";
     public const string Plan = "Plan";
+    public const string Variants = "Variants";
     public const string Precision = "Precision";
     public const string CalibrationData = "CalibrationData";
     public const string Corrections = "Corrections";
@@ -45,7 +46,7 @@ internal static class MetadataNames
     /// <summary>All of them, in the order of the documentation.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        ClassName, Namespace, Access, Optimization, Providers, Engine, Opset, Contracts, Quantization, Plan,
+        ClassName, Namespace, Access, Optimization, Providers, Engine, Opset, Contracts, Quantization, Plan, Variants,
         Precision, Corrections, CalibrationData, CalibrationMethod, Label, AccuracyBudget, Metric, Dimensions, Buckets, LengthSample, ExcludeNodes, DisabledPasses, Verify,
         Tolerance, Measure, ExternalData, CustomOpLibraries, GenerateSource, TargetPath, CopyToOutputDirectory,
     ];
