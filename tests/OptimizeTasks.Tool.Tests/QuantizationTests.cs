@@ -73,7 +73,7 @@ public sealed class QuantizationTests : IDisposable
         JsonElement search = report.RootElement.GetProperty("search");
         JsonElement[] candidates = [.. search.GetProperty("candidates").EnumerateArray()];
         double fastest = candidates.Where(c => c.GetProperty("holds").GetBoolean()).Min(c => c.GetProperty("milliseconds").GetDouble());
-        Assert.Superset(new HashSet<string?> { "Float", "Dynamic", "Int8", "Int4" }, candidates.Select(c => c.GetProperty("name").GetString()).ToHashSet());
+        Assert.Superset(new HashSet<string?> { "Float", "Dynamic", "Static", "Int8", "Int4" }, candidates.Select(c => c.GetProperty("name").GetString()).ToHashSet());
         // Floating point stays where another is faster by noise only.
         Assert.InRange(search.GetProperty("chosen").GetProperty("milliseconds").GetDouble(), 0, fastest * 1.05);
         Assert.True(search.GetProperty("chosen").GetProperty("holds").GetBoolean());

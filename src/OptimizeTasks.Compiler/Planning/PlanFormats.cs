@@ -113,10 +113,11 @@ internal sealed class PlanFormats : Pass
         string? wrong = StaticOperators.RoleOf(node) == StaticRole.None
             ? $"{node.OpType} has no kernel for it"
             : StaticOperators.Refuse(node) ?? FormatSupport.Refuse(given.Format, context.Options);
-        if (wrong is null && StaticOperators.RoleOf(node) == StaticRole.Saturates && !quantized.Contains(node.Inputs[0]!.Producer!))
-            wrong = $"{node.OpType} is quantised with the node before it only";
         if (wrong is not null)
             throw context.Fail(Diagnostics.InvalidPlan, $"The plan asks for {given.Format}, but {wrong}", node);
+        // Who leaves a Conv in floating point means what limits its result too.
+        if (StaticOperators.RoleOf(node) == StaticRole.Saturates && !quantized.Contains(node.Inputs[0]!.Producer!))
+            return Describe(node, use) with { Why = $"{node.OpType} is quantised with the node before it only" };
         quantized.Add(node);
         return Describe(node, use) with { Format = given.Format, Why = given.Why };
     }

@@ -6,13 +6,22 @@ namespace OptimizeTasks.Compiler.Planning;
 internal sealed class StaticPlan
 {
     private readonly HashSet<Node> _nodes;
+    private readonly HashSet<Node> _absorbed;
 
     /// <param name="graph">The main graph.</param>
     /// <param name="formats">The formats of nodes.</param>
     public StaticPlan(Graph graph, IReadOnlyDictionary<Node, PlannedNode> formats)
     {
-        Nodes = [.. graph.Nodes.Where(n => formats.TryGetValue(n, out PlannedNode? planned) && planned.Format == WeightFormat.Static)];
-        _nodes = [.. Nodes];
+        _nodes = [.. graph.Nodes.Where(n => formats.TryGetValue(n, out PlannedNode? planned) && planned.Format == WeightFormat.Static)];
+        _absorbed = [.. _nodes.Where(n => StaticOperators.RoleOf(n) == StaticRole.Saturates && n.Inputs[0]!.Producer is { } producer && Includes(producer))];
+        // Codes saturate, numbers do not: behind a product that gives numbers the node stays.
+        foreach (Node node in _absorbed.Where(n => !GivesCodes(n.Inputs[0]!.Producer!)).ToArray())
+        {
+            _absorbed.Remove(node);
+            _nodes.Remove(node);
+        }
+
+        Nodes = [.. graph.Nodes.Where(_nodes.Contains)];
     }
 
     /// <summary>The nodes, in the order of the graph.</summary>
@@ -22,13 +31,16 @@ internal sealed class StaticPlan
     public bool Includes(Node node) => _nodes.Contains(node);
 
     /// <summary>Whether another node of the plan does what this one does, by saturating.</summary>
-    public bool IsAbsorbed(Node node) => StaticOperators.RoleOf(node) == StaticRole.Saturates && node.Inputs[0]!.Producer is { } producer && Includes(producer);
+    public bool IsAbsorbed(Node node) => _absorbed.Contains(node);
 
     /// <summary>The value that a node's kernel computes: behind the node that it takes in, if there is one.</summary>
     public Value ResultOf(Node node) => node.Output is { IsOutput: false, Uses: [var use] } && Includes(use.Node) && IsAbsorbed(use.Node) ? use.Node.Output : node.Output;
 
-    /// <summary>Whether the result is wanted in 8 bits. A convolution has no kernel that gives anything else; a product of more than two axes none that gives it.</summary>
-    public bool GivesCodes(Node node) => node.Is("Conv")
+    /// <summary>
+    /// Whether the result is wanted in 8 bits. Convolutions, and what computes without weights, have no kernels that give
+    /// anything else; a product of more than two axes none that gives it.
+    /// </summary>
+    public bool GivesCodes(Node node) => node.Is("Conv") || StaticOperators.RoleOf(node) == StaticRole.Follows
         || (!(node.Is("MatMul") && node.Inputs[0]!.Shape!.Rank != 2) && ResultOf(node).Uses.Any(use => Takes(use.Node, ResultOf(node))));
 
     /// <summary>Whether the node takes the value in 8 bits.</summary>

@@ -32,7 +32,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     private const int FewestLayersJudged = 8;
     private const int MostLayersJudged = 256;
 
-    private static readonly ImmutableArray<QuantizationMode> s_modes = [QuantizationMode.Dynamic, QuantizationMode.Int8, QuantizationMode.Int4];
+    private static readonly ImmutableArray<QuantizationMode> s_modes = [QuantizationMode.Dynamic, QuantizationMode.Static, QuantizationMode.Int8, QuantizationMode.Int4];
 
     private readonly Dictionary<QuantizationMode, Candidate> _modes = [];
     private readonly List<Candidate> _mixes = [];
@@ -88,11 +88,11 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
         .OrderByDescending(layer => layer.Error)
         .Take(MostNamed);
 
-    /// <summary>The nodes that some mode quantises, in the order of the graph.</summary>
+    /// <summary>The nodes that some mode quantises, in the order of the graph: the plan with most nodes lists those of the others too.</summary>
     private PlannedNode[] Quantizable()
     {
         HashSet<string> names = [.. _modes.Values.SelectMany(mode => mode.Quantized).Select(node => node.Node)];
-        return [.. (_modes.Values.FirstOrDefault()?.Plan.Nodes ?? []).Where(node => names.Contains(node.Node))];
+        return [.. (_modes.Values.MaxBy(mode => mode.Plan.Nodes.Length)?.Plan.Nodes ?? []).Where(node => names.Contains(node.Node))];
     }
 
     private Candidate Measure(string name, CandidateModel model) => new(name, model, meter.Error(metric, model, runs.HeldOut), meter.Time(model));
@@ -102,7 +102,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
         foreach ((QuantizationMode mode, Candidate whole) in _modes)
         {
             Dictionary<string, PlannedNode> formats = whole.Quantized.ToDictionary(node => node.Node, StringComparer.Ordinal);
-            foreach (IGrouping<string, SearchLayer> kind in _layers.Where(layer => layer.Nodes.All(formats.ContainsKey)).GroupBy(layer => layer.Kind))
+            foreach (IGrouping<string, SearchLayer> kind in _layers.Where(layer => formats.ContainsKey(layer.Nodes[0])).GroupBy(layer => layer.Kind))
             {
                 NodeCost cost = CostOf(kind, formats);
                 // A format in which the kind alone is slower can still be part of a model that is faster.
@@ -117,7 +117,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     private void Judge(SearchLayer layer, QuantizationMode mode, NodeCost cost, Dictionary<string, PlannedNode> formats)
     {
         report($"judging {layer.Nodes[0]} in {mode}", 0.2 + (0.6 * _sensitivities.Count / (_layers.Length * _modes.Count)));
-        double error = ErrorOf(layer.Nodes.Select(node => formats[node]));
+        double error = ErrorOf(layer.Nodes.Where(formats.ContainsKey).Select(node => formats[node]));
         int count = layer.Nodes.Length;
         layer.Choices.Add(new SearchChoice(mode, cost.Cost * count, error * error));
         _sensitivities.Add(new LayerSensitivity(layer.Nodes, formats[layer.Nodes[0]].Format, error, -cost.Milliseconds * count, (long)(cost.SavedBytes * count)));
@@ -129,7 +129,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     private NodeCost CostOf(IEnumerable<SearchLayer> kind, Dictionary<string, PlannedNode> formats)
     {
         string[] nodes = [.. kind.SelectMany(layer => layer.Nodes)];
-        CandidateModel model = models.Make(PlanOf(nodes.Select(node => formats[node])), "kind");
+        CandidateModel model = models.Make(PlanOf(nodes.Where(formats.ContainsKey).Select(node => formats[node])), "kind");
         double savedBytes = (double)(Float.Model.Bytes - model.Bytes) / nodes.Length;
         double? milliseconds = (meter.Time(model) - Float.Milliseconds) / nodes.Length;
         return new NodeCost(milliseconds, savedBytes);
@@ -194,7 +194,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
 
     private CompressionPlan PlanOf(Assignment assignment) => PlanOf(assignment.Choices
         .Where(layer => layer.Value.Mode != QuantizationMode.None)
-        .SelectMany(layer => layer.Key.Nodes.Select(node => _modes[layer.Value.Mode].Quantized.First(planned => planned.Node == node))));
+        .SelectMany(layer => _modes[layer.Value.Mode].Quantized.Where(node => layer.Key.Nodes.Contains(node.Node))));
 
     private static CompressionPlan PlanOf(IEnumerable<PlannedNode> nodes) => new() { Nodes = [.. nodes] };
 

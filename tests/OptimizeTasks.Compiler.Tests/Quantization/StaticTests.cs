@@ -121,13 +121,53 @@ public static class StaticTests
     }
 
     [Theory]
-    [InlineData("""{ "nodes": [ { "node": "r", "format": "Static" } ] }""", "with the node before it only")]
     [InlineData("""{ "nodes": [ { "node": "s", "format": "Int4" } ] }""", "Add has no kernel for it")]
     public static void A_plan_that_does_not_fit_is_an_error(string json, string message)
     {
         var failure = Assert.Throws<CompilationException>(() => Quantize(Model(17, s_models["Residual"].Build), new CompilerOptions { Plan = CompressionPlan.Parse(json) }, QuantizationMode.None));
         Assert.Equal("OPT3004", failure.Diagnostic.Code);
         Assert.Contains(message, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static void A_plan_may_name_one_node_alone()
+    {
+        Model model = Model(17, s_models["Residual"].Build);
+        foreach (PlannedNode node in Quantize(model).Plan!.Nodes.Where(n => n.Operator != "Relu"))
+            Quantize(model, new CompilerOptions { Plan = new CompressionPlan { Nodes = [node] } }, QuantizationMode.None);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public static void What_limits_the_numbers_of_a_product_stays_behind_it(int rank)
+    {
+        Model model = Model(17, g =>
+        {
+            Value product = g.Apply("MatMul", [g.Input([.. Enumerable.Repeat(4L, rank - 1), 64]), g.Normal("w", 64, 48)], "p");
+            return g.Apply("Softmax", [g.Apply("Relu", [product], "r")], "y");
+        });
+        CompressionPlan plan = new() { Nodes = [Static("p"), Static("r")] };
+
+        CompilationResult result = Quantize(model, new CompilerOptions { Plan = plan }, QuantizationMode.None);
+
+        Assert.Contains("Relu", result.Model.Graph.Nodes.Select(n => n.OpType));
+
+        static PlannedNode Static(string node) => new() { Node = node, Format = WeightFormat.Static };
+    }
+
+    [Fact]
+    public static void What_limits_a_result_in_floating_point_stays_with_it()
+    {
+        Model model = Model(17, s_models["Residual"].Build);
+        CompressionPlan plan = Quantize(model).Plan!;
+        plan = new CompressionPlan { Nodes = [.. plan.Nodes.Select(n => n.Operator == "Add" ? n with { Format = WeightFormat.Float } : n)] };
+
+        CompilationResult result = Quantize(model, new CompilerOptions { Plan = plan }, QuantizationMode.None);
+
+        PlannedNode relu = Assert.Single(result.Plan!.Nodes, n => n.Operator == "Relu");
+        Assert.Equal(WeightFormat.Float, relu.Format);
+        Assert.Equal("Relu is quantised with the node before it only", relu.Why);
     }
 
     [Fact]

@@ -65,6 +65,17 @@ public sealed class AssignmentTests
         Assert.Equal(2, layers.Select(layer => layer.Kind).Distinct().Count());
     }
 
+    [Fact]
+    public void What_has_no_weights_goes_with_the_weights_before_it()
+    {
+        PlannedNode[] nodes =
+        [
+            .. new[] { ("pool", 0), ("conv1", 100), ("relu", 0), ("add", 0), ("conv2", 100) }.Select(node => new PlannedNode { Node = node.Item1, Operator = "Any", Weights = node.Item2, Format = WeightFormat.Static }),
+        ];
+
+        Assert.Equal([["pool"], ["conv1", "relu", "add"], ["conv2"]], SearchLayer.Of(nodes, 10).Select(layer => layer.Nodes.ToArray()));
+    }
+
     private static SearchLayer Layer(string name, params ReadOnlySpan<(double Cost, double Error)> choices)
     {
         var layer = new SearchLayer([name], name);

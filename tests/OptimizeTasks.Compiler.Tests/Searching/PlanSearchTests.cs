@@ -80,7 +80,7 @@ public sealed class PlanSearchTests : IDisposable
 
         BudgetReport report = search.Explain(s_transformer, plan, new DrawnSamples(5), _folder.Path);
 
-        Assert.Equal(["Dynamic", "Int4", "Int8"], report.Reachable.Select(candidate => candidate.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["Dynamic", "Int4", "Int8", "Static"], report.Reachable.Select(candidate => candidate.Name).Order(StringComparer.Ordinal));
         Assert.Equal(report.Reachable.Min(candidate => candidate.Error), report.Reachable[0].Error);
         Assert.Equal(3, report.Worst.Length);
         Assert.Equal(report.Worst.Select(layer => layer.Error).OrderDescending(), report.Worst.Select(layer => layer.Error));
