@@ -10,7 +10,7 @@ internal sealed class KernelGraph
     private const long Opset = 24;
 
     /// <summary>How often the computation stands in the graph.</summary>
-    private const int Repetitions = 4;
+    public const int Repetitions = 4;
 
     /// <summary>The name of the output.</summary>
     public const string Output = "y";

@@ -19,9 +19,7 @@ internal static class ModelRounds
     /// <param name="runs">How often each is run in a round, behind a first run.</param>
     public static List<ModelMeasurement>[] Run(string original, ImmutableSortedDictionary<string, long> sizes, IReadOnlyList<Contender> contenders, int rounds, int runs)
     {
-        TypicalInputs inputs;
-        using (var runner = new OnnxRuntimeRunner(s_worker))
-            inputs = TypicalInputs.Draw(original, sizes, runner, CancellationToken.None);
+        TypicalInputs inputs = Inputs(original, sizes);
         string[] outputs;
         using (Model model = ModelReader.Read(original))
             outputs = [.. model.Graph.Outputs.Select(output => output.Name)];
@@ -38,6 +36,13 @@ internal static class ModelRounds
         }
 
         return measurements;
+    }
+
+    /// <summary>What a model is run on.</summary>
+    public static TypicalInputs Inputs(string model, ImmutableSortedDictionary<string, long> sizes)
+    {
+        using var runner = new OnnxRuntimeRunner(s_worker);
+        return TypicalInputs.Draw(model, sizes, runner, CancellationToken.None);
     }
 
     /// <summary>The least time of a run, in milliseconds.</summary>

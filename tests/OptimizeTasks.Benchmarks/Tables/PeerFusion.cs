@@ -16,7 +16,7 @@ internal static class PeerFusion
     private const string Contrib = "com.microsoft";
 
     /// <summary>The kernels of its operators, whether they are fast on the CPU or not, are those that CUDA has as well.</summary>
-    private static readonly string[] s_kernels = ["--providers", "Cuda;Cpu", "--disabled-passes"];
+    private static readonly string[] s_kernels = ["--providers", "Cuda", "--disabled-passes"];
 
     /// <summary>Fuses a model in which attention is recognised: an encoder with a mask, BERT's.</summary>
     public static void FuseEncoder(string model, string result)

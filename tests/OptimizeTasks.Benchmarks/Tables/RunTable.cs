@@ -20,7 +20,7 @@ internal static class RunTable
 
     public static void Print(TextWriter output, TableOptions options)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"One session in a process of its own, {options.Rounds} rounds in turn of {RunsPerRound} runs behind a first one ({RunsOfLarge} of models from 1 GiB on), float32, a thread per core; the minimum. Speed: times as fast as the first row. Ours: how many times as fast as this row ours is. Error: of the worst output, ‖a−b‖ / ‖a‖, against the first row. The recipes of onnxruntime.transformers (its fusions, operator by operator) and OnnxSlim (constants folded, shape arithmetic and needless transposes and slices gone, standard operators alone: what our own Simplify leaves) are reproduced.\n"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"One session in a process of its own, {options.Rounds} rounds in turn of {RunsPerRound} runs behind a first one ({RunsOfLarge} of models from 1 GiB on), float32, a thread per core; the minimum. Speed: times as fast as the first row. Ours: how many times as fast as this row ours is. Error: of the worst output, ‖a−b‖ / ‖a‖, against the first row. The recipes of onnxruntime.transformers (its fusions, operator by operator) and OnnxSlim (constants folded, shape arithmetic and needless transposes and slices gone, standard operators alone: what our own Simplify leaves) are reproduced. Limit: the products of the model in single precision at the rate of ONNX Runtime's own MatMul of 1024³ here, or their weights once from memory at the rate of its product of one row, whichever takes longer; nothing that keeps the products and single precision is faster.\n"));
         output.WriteLine("| model | | nodes | run, ms | median, ms | speed | ours | error |");
         output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (Workload workload in Workload.Chosen(options))
@@ -57,6 +57,13 @@ internal static class RunTable
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {(i == 0 ? workload : "")} | {contenders[i].Label} | {Nodes(contenders[i].Path)} | {minimum:F1} | {Rounds.Median(runs[i].SelectMany(m => m.RunMilliseconds)):F1} | {first / minimum:F2} × | {ratio} | {(i == 0 ? "" : ModelRounds.Error(runs[0], runs[i]).ToString("0.0e-0", CultureInfo.InvariantCulture))} |"));
+        }
+
+        if (!large)
+        {
+            var limit = Limit.Of(simplified, ModelRounds.Inputs(model, workload.Sizes).Values);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"| | limit: {limit.Operations / 1e9:F1} GFLOP, {limit.Bytes / 1e6:F0} MB | | {limit.Milliseconds:F1} | | {first / limit.Milliseconds:F2} × | {limit.Milliseconds / last:F2} × | |"));
         }
 
         foreach (string file in new[] { ours, simplified, theirs, fused })
