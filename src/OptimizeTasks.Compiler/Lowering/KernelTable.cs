@@ -41,6 +41,9 @@ internal static class KernelTable
         MakesSmaller = false,
     };
 
+    /// <summary>MatMul of matrices that may be transposed, and a factor.</summary>
+    public static Kernel FusedMatMul { get; } = new("FusedMatMul", new("Cpu", s_float, 1.39), new("Cuda", s_all), new("DirectMl", s_halves));
+
     /// <summary>Three MatMul with Add, and Attention.</summary>
     public static Kernel Attention { get; } = new("Attention", new("Cpu", s_float, 0.97), new("Cuda", s_all), new("WebGpu", s_halves), new("DirectMl", s_halves));
 
@@ -53,5 +56,5 @@ internal static class KernelTable
         new("Cpu", s_halves, 0.77), new("Cuda", s_short), new("WebGpu", s_halves), new("DirectMl", s_halves));
 
     /// <summary>Every kernel.</summary>
-    public static ImmutableArray<Kernel> All { get; } = [SkipLayerNormalization, LayerNormalization, SkipSimplifiedLayerNormalization, BiasGelu, FastGelu, QuickGelu, Attention, MultiHeadAttention, GroupQueryAttention];
+    public static ImmutableArray<Kernel> All { get; } = [SkipLayerNormalization, LayerNormalization, SkipSimplifiedLayerNormalization, BiasGelu, FastGelu, QuickGelu, FusedMatMul, Attention, MultiHeadAttention, GroupQueryAttention];
 }

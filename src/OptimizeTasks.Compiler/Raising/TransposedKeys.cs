@@ -11,7 +11,7 @@ internal static class TransposedKeys
     public static Permutation LastAxes { get; } = Permutation.Of([0, 1, 3, 2])!;
 
     /// <summary>Whether the node exchanges the last two of four axes.</summary>
-    public static bool IsExchange(Node node) => LastAxes.Equals(Permutation.Of(node));
+    public static bool IsExchange(Node node) => Permutation.Of(node) is { Rank: 4, ExchangesLastAxes: true };
 
     /// <summary>Whether going back takes no Transpose more than there is.</summary>
     public static bool IsTransposed(Value value) => value.Producer is { } node && Permutation.Of(node) is { Rank: 4 };

@@ -16,6 +16,9 @@ internal sealed class Permutation : IEquatable<Permutation>
     /// <summary>Whether no axis moves.</summary>
     public bool IsIdentity => KeepsFrom(0);
 
+    /// <summary>Whether it exchanges the last two axes, and moves no other.</summary>
+    public bool ExchangesLastAxes => Rank >= 2 && _axes[^1] == Rank - 2 && _axes[^2] == Rank - 1 && _axes[..^2].Select((a, i) => a == i).All(stays => stays);
+
     /// <summary>The input's axis that becomes axis <paramref name="axis"/> of the result.</summary>
     public int this[int axis] => _axes[axis];
 

@@ -31,12 +31,14 @@ internal static class FusionPage
         ["gpt2_past_mask_one_layer"] = Padded,
         ["label_encoder"] = "tables of `ai.onnx.ml`, which networks do not have",
         ["layer_norm"] = "nothing says that the scale has the size of what is normalised; theirs takes it for granted",
-        ["matmul_scale"] = "the scale in FusedMatMul: " + Kernel,
+        ["matmul_scale"] = "scales before a product: Lower takes in the one behind it",
+        ["matmul_scale_transposescalematmul"] = "scales around a product that is ONNX Runtime's own already",
         ["reshape_fusion_concat_subgraph_multiple_outputs"] = KnownOutput,
         ["reshape_fusion_distillbert"] = "MatMul and Add as Gemm: " + Kernel,
         ["reshape_fusion_internal_node_is_graph_output"] = KnownOutput,
         ["skip_layer_norm"] = Sum,
-        ["transpose_matmul"] = "the Transpose in FusedMatMul: " + Kernel,
+        ["transpose_matmul_4d_fusion_2_transpose"] = "a Transpose before each operand is one behind the product",
+        ["transpose_matmul_trans_batch"] = "a Transpose that moves the batch: Lower takes in those of the last two axes",
     };
 
     public static string Path { get; } = System.IO.Path.Combine(Repository.Root, "docs", "fusion.md");

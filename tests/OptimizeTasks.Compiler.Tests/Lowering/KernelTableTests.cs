@@ -18,6 +18,7 @@ public partial class KernelTableTests
         ["BiasGelu"] = [[1, 3, 8], [8]],
         ["FastGelu"] = [[1, 3, 8], [8]],
         ["QuickGelu"] = [[1, 3, 8]],
+        ["FusedMatMul"] = [[1, 8, 8], [1, 8, 8]],
         ["Attention"] = [[1, 3, 8], [8, 24], [24]],
         ["MultiHeadAttention"] = [[1, 3, 8], [1, 3, 8], [1, 3, 8]],
         ["GroupQueryAttention"] = [[1, 3, 16], [1, 3, 8], [1, 3, 8]],
