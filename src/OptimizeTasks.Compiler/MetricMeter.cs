@@ -57,7 +57,7 @@ public sealed class MetricMeter(IModelRunner runner)
             catch (ModelRunException e)
             {
                 emulation?.Dispose();
-                throw new CompilationException((e.Fault == ModelRunFault.Load ? Diagnostics.ModelDoesNotLoad : Diagnostics.RunnerFailed).Create(e.Message, path), e);
+                throw e.ToCompilationException(path);
             }
         }
 

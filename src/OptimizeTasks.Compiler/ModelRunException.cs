@@ -26,4 +26,9 @@ public sealed class ModelRunException : Exception
 
     /// <summary>What went wrong.</summary>
     public ModelRunFault Fault { get; } = ModelRunFault.Run;
+
+    /// <summary>The error that ends a compilation because a model of the user's does not run.</summary>
+    /// <param name="path">What diagnostics call the model.</param>
+    public CompilationException ToCompilationException(string path) =>
+        new((Fault == ModelRunFault.Load ? Diagnostics.ModelDoesNotLoad : Diagnostics.RunnerFailed).Create(Message, path), this);
 }

@@ -18,7 +18,13 @@ public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IMo
     /// <summary>The budget where the user names none.</summary>
     public const double DefaultBudget = 0.01;
 
+    /// <summary>Every candidate is calibrated anew.</summary>
+    private const int MostCalibrating = 64;
+
     private double Budget => options.AccuracyBudget ?? DefaultBudget;
+
+    /// <summary>What candidates are calibrated on, of all samples. A compilation that does the same gives the candidate.</summary>
+    public static ISampleSource CalibrationOf(ISampleSource samples) => new FirstSamples(SampleSplit.Calibration(samples), MostCalibrating);
 
     /// <summary>Searches.</summary>
     /// <param name="path">The model.</param>
@@ -68,7 +74,7 @@ public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IMo
         // Samples that were drawn have odd sizes, to find mistakes.
         IReadOnlyDictionary<string, Tensor> typical = samples.IsSynthetic ? TypicalInputs.Draw(path, options.FixedDimensions, runner, cancellationToken).Values : first.Sample.Inputs;
         var meter = new CandidateMeter(runner, timer, typical, [.. first.Outputs.Keys], RunLimits.Default, cancellationToken);
-        var models = new CandidateModels(options with { Samples = SampleSplit.Calibration(samples) }, runner, path, folder, cancellationToken);
+        var models = new CandidateModels(options with { Samples = CalibrationOf(samples) }, runner, path, folder, cancellationToken);
         return new FormatSearch(models, meter, runs, options.Metric ?? Metric.RelativeL2, Budget, Report);
     }
 
@@ -85,8 +91,7 @@ public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IMo
         }
         catch (ModelRunException e)
         {
-            DiagnosticDescriptor kind = e.Fault == ModelRunFault.Load ? Diagnostics.ModelDoesNotLoad : Diagnostics.RunnerFailed;
-            throw new CompilationException(kind.Create(e.Message, path), e);
+            throw e.ToCompilationException(path);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using OptimizeTasks.Compiler.Planning;
 using OptimizeTasks.Manifest;
 
 namespace OptimizeTasks.Compiler;
@@ -57,7 +58,16 @@ public sealed record VariantRequest
     {
         Name = provider.ToLowerInvariant(),
         When = new VariantCondition { Provider = provider },
-        Options = options with { Providers = [provider], Variants = [] },
+        Options = Able(options with { Providers = [provider], Variants = [] }),
+    };
+
+    /// <summary>One plan serves several providers: what one has no kernel for stays as it is in its graph.</summary>
+    private static CompilerOptions Able(CompilerOptions options) => options.Plan is not { } plan ? options : options with
+    {
+        Plan = plan with
+        {
+            Nodes = [.. plan.Nodes.Select(node => FormatSupport.Refuse(node.Format, options) is { } why ? node with { Format = WeightFormat.Float, Why = why } : node)],
+        },
     };
 
     private static VariantRequest ForSizes(VariantRequest general, SizedFormat variant, HashSet<string> names)

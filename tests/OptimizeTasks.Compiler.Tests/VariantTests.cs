@@ -51,6 +51,18 @@ public class VariantTests
     }
 
     [Fact]
+    public void A_plan_serves_providers_with_what_each_has_kernels_for()
+    {
+        var plan = new CompressionPlan { Nodes = [new PlannedNode { Node = "a", Format = WeightFormat.Static }, new PlannedNode { Node = "b", Format = WeightFormat.Int8 }] };
+
+        PlannedNode[][] plans = [.. VariantRequest.Of(new CompilerOptions { Providers = ["Cuda", "Cpu"], Plan = plan }).Select(request => request.Options.Plan!.Nodes.ToArray())];
+
+        Assert.Equal([WeightFormat.Float, WeightFormat.Int8], plans[0].Select(node => node.Format));
+        Assert.Contains("Cuda computes", plans[0][0].Why, StringComparison.Ordinal);
+        Assert.Equal(plan.Nodes, plans[1]);
+    }
+
+    [Fact]
     public void Files_are_named_after_their_variants()
     {
         Assert.Equal(["x.onnx", "x.cpu.onnx"], VariantRequest.Of(s_options).Select(request => request.FileName("x.onnx")));

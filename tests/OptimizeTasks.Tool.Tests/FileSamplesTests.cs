@@ -210,6 +210,7 @@ public sealed class FileSamplesTests : IDisposable
     [InlineData("{\"x\": [1, \"a\"]}", "'a' is no Float")]
     [InlineData("{\"x\": [1, null]}", "Null where a Float should be")]
     [InlineData("{\"x\": [1, NaN]}", "Line 1: ")]
+    [InlineData("{\"\\ud800\": [1, 2]}", "Line 1: ")]
     [InlineData("{\"x\": [1, 1e999]}", "'1e999' is no Float")]
     [InlineData("{\"x\": {}}", "StartObject where a Float should be")]
     public void Bad_JSON_is_one_diagnostic(string text, string reason)

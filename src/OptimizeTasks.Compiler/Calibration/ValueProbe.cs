@@ -41,7 +41,7 @@ internal sealed class ValueProbe(PassContext context, IModelRunner runner)
                 count++;
                 context.Progress?.Report(new CompilationProgress($"Calibrating: sample {count}", CompilationProgress.Calibrating));
                 foreach (Value input in values.Where(v => v.IsInput))
-                    consume(input, sample.Inputs.GetValueOrDefault(input.Name) ?? throw Fail($"Sample {count} of {samples.Description} has no '{input.Name}'"));
+                    consume(input, sample.Inputs.GetValueOrDefault(input.Name) ?? input.Initializer ?? throw Fail($"Sample {count} of {samples.Description} has no '{input.Name}'"));
                 foreach (Value[] group in Groups([.. values.Where(v => !v.IsInput)], sample))
                     Run(session, group, sample, consume);
             }

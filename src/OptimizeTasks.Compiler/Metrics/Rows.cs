@@ -29,6 +29,9 @@ internal sealed class Rows
     /// <summary>Whether an output has rows of several floating-point numbers.</summary>
     public static bool Has(Tensor tensor) => IsReal(tensor) && tensor is { Rank: > 0, ElementCount: > 0 } && tensor.Dimensions[^1] > 1;
 
+    /// <summary>Whether an output has such rows, though there may be none in this run.</summary>
+    public static bool CanHave(Tensor tensor) => IsReal(tensor) && tensor.Rank > 0 && tensor.Dimensions[^1] > 1;
+
     /// <summary>Whether an output has floating-point numbers.</summary>
     public static bool IsReal(Tensor tensor) => tensor.ElementType is ElementType.Float or ElementType.Double or ElementType.Float16 or ElementType.BFloat16;
 

@@ -31,7 +31,8 @@ internal sealed class PlanFormats : Pass
             { Quantization: QuantizationMode.Static } => [.. Static(graph, options)],
             _ => [.. nodes.Select(WeightUse.Of).OfType<WeightUse>().Select(use => (use.Node, Decide(use, options)))],
         };
-        context.Plan = new CompressionPlan { Nodes = [.. planned.Select(p => p.Planned)] };
+        // Names are unique in a graph, not among those of subgraphs: nodes of one name have one format.
+        context.Plan = new CompressionPlan { Nodes = [.. planned.Select(p => p.Planned).DistinctBy(node => node.Node)] };
         foreach ((Node node, PlannedNode decided) in planned.Where(p => p.Planned.Format != WeightFormat.Float))
             context.Formats.Add(node, decided);
         if (context.Formats.Count == 0)
@@ -92,18 +93,24 @@ internal sealed class PlanFormats : Pass
 
         var planned = new List<(Node Node, PlannedNode Planned)>();
         var quantized = new HashSet<Node>();
+        var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (Node node in nodes)
         {
             WeightUse? use = WeightUse.Of(node);
             if (use is null && StaticOperators.RoleOf(node) == StaticRole.None)
                 continue;
-            if (byName.Remove(node.PlanName(), out PlannedNode? given))
+            if (byName.TryGetValue(node.PlanName(), out PlannedNode? given))
+            {
+                found.Add(given.Node);
                 planned.Add((node, given.Format == WeightFormat.Static ? CheckStatic(node, use, given, quantized, context) : Check(node, use, given, context)));
+            }
             else if (use is not null)
+            {
                 planned.Add((node, Describe(node, use)));
+            }
         }
 
-        return byName.Values.FirstOrDefault(node => node.Format != WeightFormat.Float) is { } unknown
+        return byName.Values.FirstOrDefault(node => node.Format != WeightFormat.Float && !found.Contains(node.Node)) is { } unknown
             ? throw context.Fail(Diagnostics.InvalidPlan, $"The plan names '{unknown.Node}', and no node of this name has weights that can be quantised")
             : planned;
     }

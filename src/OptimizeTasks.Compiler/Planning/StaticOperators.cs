@@ -96,7 +96,7 @@ internal static class StaticOperators
         bool isPlain = node.StringAttribute("mode", "nearest") == "nearest" && node.Attribute("axes") is null
             && node.StringAttribute("coordinate_transformation_mode") != "tf_crop_and_resize"
             && node.StringAttribute("keep_aspect_ratio_policy", "stretch") == "stretch";
-        bool isConstant = node.Input(2) is { Constant.ElementType: ElementType.Float } || node.Input(3).Integers() is not null;
+        bool isConstant = node.Input(2) is { Constant: { ElementType: ElementType.Float, ElementCount: > 0 } } || node.Input(3).Integers() is not null;
         return isPlain && isConstant ? null : "only the nearest element is taken in 8 bits, with constant sizes";
     }
 

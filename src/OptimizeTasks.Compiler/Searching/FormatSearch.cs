@@ -47,7 +47,7 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     /// <summary>What was found out of layers.</summary>
     public IReadOnlyList<LayerSensitivity> Sensitivities => _sensitivities;
 
-    private Candidate Float => _float ??= Measure("Float", models.Make(plan: null, "float"));
+    private Candidate Float => _float ??= Measure("Float", models.MakeFloat("float"));
 
     /// <summary>Searches.</summary>
     /// <returns>The fastest candidate within the budget.</returns>
@@ -69,11 +69,11 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     {
         foreach (QuantizationMode mode in s_modes.Except(_modes.Keys))
         {
-            CandidateModel model = models.Make(mode, mode.ToString());
-            if (model.Plan is not { Quantizes: true })
+            // Two modes are one where there are only tables.
+            if (models.TryMake(mode, mode.ToString()) is not { Plan: { Quantizes: true } plan } model || _tried.ContainsKey(Identity(plan)))
                 continue;
             _modes.Add(mode, Measure(mode.ToString(), model));
-            _tried.Add(Identity(_modes[mode].Plan), _modes[mode]);
+            _tried.Add(Identity(plan), _modes[mode]);
         }
 
         return _modes.Values;
@@ -123,13 +123,14 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
         _sensitivities.Add(new LayerSensitivity(layer.Nodes, formats[layer.Nodes[0]].Format, error, -cost.Milliseconds * count, (long)(cost.SavedBytes * count)));
     }
 
-    private double ErrorOf(IEnumerable<PlannedNode> nodes) => meter.Error(Metric.RelativeL2, models.Make(PlanOf(nodes), "layer"), runs.Judging);
+    private double ErrorOf(IEnumerable<PlannedNode> nodes) => models.TryMake(PlanOf(nodes), "layer") is { } model ? meter.Error(Metric.RelativeL2, model, runs.Judging) : double.PositiveInfinity;
 
     /// <summary>What a node of a kind costs more in a format than as it is: a share of what all of them do together.</summary>
     private NodeCost CostOf(IEnumerable<SearchLayer> kind, Dictionary<string, PlannedNode> formats)
     {
         string[] nodes = [.. kind.SelectMany(layer => layer.Nodes)];
-        CandidateModel model = models.Make(PlanOf(nodes.Where(formats.ContainsKey).Select(node => formats[node])), "kind");
+        if (models.TryMake(PlanOf(nodes.Where(formats.ContainsKey).Select(node => formats[node])), "kind") is not { } model)
+            return new NodeCost(Float.Milliseconds is null ? null : double.PositiveInfinity, double.NegativeInfinity);
         double savedBytes = (double)(Float.Model.Bytes - model.Bytes) / nodes.Length;
         double? milliseconds = (meter.Time(model) - Float.Milliseconds) / nodes.Length;
         return new NodeCost(milliseconds, savedBytes);
@@ -147,19 +148,23 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
             if (!plan.Quantizes)
                 return;
             report("compiling a mix", 0.8 + (0.03 * i));
-            Candidate candidate = Try(plan);
-            if (candidate.Error <= budget)
+            double error = Try(plan)?.Error ?? double.PositiveInfinity;
+            if (error <= budget)
                 return;
-            bound = Math.Min(bound, mix.PredictedError) * Math.Clamp(budget / candidate.Error, 0.1, 0.8);
+            // Layers that cannot have their format at all are left first.
+            bound = double.IsFinite(mix.PredictedError) ? Math.Min(bound, mix.PredictedError) * Math.Clamp(budget / error, 0.1, 0.8) : double.MaxValue;
         }
     }
 
-    private Candidate Try(CompressionPlan plan)
+    /// <summary>The candidate of a plan; null where it cannot be compiled.</summary>
+    private Candidate? Try(CompressionPlan plan)
     {
         if (_tried.TryGetValue(Identity(plan), out Candidate? known))
             return known;
         string name = $"Mixed {_mixes.Count + 1}";
-        Candidate candidate = Measure(name, models.Make(plan, name));
+        if (models.TryMake(plan, name) is not { } model)
+            return null;
+        Candidate candidate = Measure(name, model);
         _mixes.Add(candidate);
         _tried.Add(Identity(plan), candidate);
         return candidate;

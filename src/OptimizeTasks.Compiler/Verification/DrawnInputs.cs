@@ -35,8 +35,7 @@ internal static class DrawnInputs
         }
         catch (ModelRunException e)
         {
-            DiagnosticDescriptor kind = e.Fault == ModelRunFault.Load ? Diagnostics.ModelDoesNotLoad : Diagnostics.RunnerFailed;
-            throw new CompilationException(kind.Create(e.Message, path), e);
+            throw e.ToCompilationException(path);
         }
     }
 }

@@ -34,8 +34,7 @@ internal sealed class OriginalRuns(IModelRunner runner, string path, Model model
         }
         catch (ModelRunException e)
         {
-            DiagnosticDescriptor kind = e.Fault == ModelRunFault.Load ? Diagnostics.ModelDoesNotLoad : Diagnostics.RunnerFailed;
-            throw new CompilationException(kind.Create(e.Message, path), e);
+            throw e.ToCompilationException(path);
         }
     }
 

@@ -59,8 +59,7 @@ internal sealed record Contender
         }
         catch (ModelRunException e)
         {
-            DiagnosticDescriptor kind = e.Fault == ModelRunFault.Load ? Diagnostics.ModelDoesNotLoad : Diagnostics.RunnerFailed;
-            throw new CompilationException(kind.Create(e.Message, Name), e);
+            throw e.ToCompilationException(Name);
         }
     }
 

@@ -34,7 +34,7 @@ internal static class CacheKey
             .Append(Processor()).Append('\n')
             .Append(samplesHash).Append('\n')
             // What was measured holds for the machine.
-            .Append(settings.Measure ? $"{Environment.MachineName} {Environment.ProcessorCount}" : "");
+            .Append(settings.Measure || settings.Compiler is { Quantization: QuantizationMode.Auto, Plan: null } ? $"{Environment.MachineName} {Environment.ProcessorCount}" : "");
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))).ToLowerInvariant();
     }
 

@@ -27,7 +27,7 @@ internal sealed class EarlierFiles(string modelPath, IReadOnlyList<string> model
     {
         string folder = Path.GetDirectoryName(modelPath)!, name = Path.GetFileName(modelPath), stem = Path.GetFileNameWithoutExtension(name) + ".";
         return Names(CompiledModel.PathBeside(modelPath)).Select(Published)
-            .Where(file => file != name && !file.Contains('/', StringComparison.Ordinal) && file.StartsWith(stem, StringComparison.Ordinal) && file.EndsWith(Extension, StringComparison.Ordinal))
+            .Where(file => file != name && file.AsSpan().IndexOfAny('/', '\\', ':') < 0 && file.StartsWith(stem, StringComparison.Ordinal) && file.EndsWith(Extension, StringComparison.Ordinal))
             .Distinct().Select(file => Path.Combine(folder, file));
     }
 

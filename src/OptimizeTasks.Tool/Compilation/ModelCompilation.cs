@@ -33,6 +33,7 @@ internal sealed class ModelCompilation
     private ISampleSource? _samples;
     private CompiledModel? _manifest;
     private PlanSearchResult? _search;
+    private ISampleSource? _calibration;
 
     private ModelCompilation(CompilationRequest request, DiagnosticLog log, IProgress<CompilationProgress> progress, OnnxRuntimeRunner runner, CancellationToken cancellationToken)
     {
@@ -48,7 +49,9 @@ internal sealed class ModelCompilation
     private CompilerOptions Options => _search is null ? Given : Given with { Quantization = QuantizationMode.None, Plan = _search.Plan.Quantizes ? _search.Plan : null, AccuracyBudget = null };
 
     /// <summary>The same with the samples that the result is not measured on.</summary>
-    private CompilerOptions Calibrated => Options.Samples is { } samples ? Options with { Samples = SampleSplit.Calibration(samples) } : Options;
+    private CompilerOptions Calibrated => _calibration is not null ? Options with { Samples = _calibration }
+        : Options.Samples is { } samples ? Options with { Samples = SampleSplit.Calibration(samples) }
+        : Options;
 
     private CompilerOptions Given => _request.Settings.Compiler with { Samples = _samples };
 
@@ -81,6 +84,9 @@ internal sealed class ModelCompilation
         using var staging = new StagingFolder(Path.GetDirectoryName(Path.GetFullPath(_request.OutputPath))!);
         var target = new CompiledFiles(staging, _request.OutputPath, VariantNames());
         Signature signature = ModelSignature.Of(model, Options, _request.DisplayPath);
+        if (_sampleFiles is not null)
+            // What samples take does not depend on the model.
+            MemoryLimit.Remove();
         _samples = _sampleFiles?.Open(signature, _request.Settings.Label, _request.DisplayPath, _cancellationToken);
 
         (CompilationReport report, bool isCached) = RestoreOrCompile(model, source, signature, target);
@@ -156,11 +162,11 @@ internal sealed class ModelCompilation
             Search(model, target);
         // Beside the work: it reads everything.
         Task<string> checksum = source.ChecksumAsync(_cancellationToken);
-        if (Options.Quantization == QuantizationMode.Static || (Options.Plan is { Nodes: var nodes } && nodes.Any(node => node.Format == WeightFormat.Static)))
+        if (Requests.Any(request => request.Options.Quantization == QuantizationMode.Static || request.Options.Plan?.Nodes.Any(node => node.Format == WeightFormat.Static) == true))
             // What is calibrated can be larger than the model.
             MemoryLimit.Remove();
         IReadOnlyList<WrittenVariant> variants = Write(model, target);
-        if (_request.Settings.Measure || IsVerified(source))
+        if (_request.Settings.Measure || IsVerified(source) || Given.AccuracyBudget is not null)
             // What models compute can be larger than they are.
             MemoryLimit.Remove();
         // Variants that came out equal are one file.
@@ -181,7 +187,9 @@ internal sealed class ModelCompilation
     private void Search(Model model, CompiledFiles target)
     {
         MemoryLimit.Remove();
-        _search = SearchRun(model, target.ModelPath).Find();
+        PlanSearchRun run = SearchRun(model, target.ModelPath);
+        _search = run.Find();
+        _calibration = PlanSearch.CalibrationOf(run.Samples);
         if (!_search.Plan.Quantizes)
             Warn(Diagnostics.NoFormatHolds.Create(_search.Summary));
     }
@@ -234,7 +242,7 @@ internal sealed class ModelCompilation
             level = LoadOptimization.None;
         return new CheckedVariant(variant.Path, variant.Result, level, verification, measurement)
         {
-            Accuracy = verification is null || !variant.Request.When.Dimensions.IsEmpty ? null : MeasureAccuracy(model, variant.Result, variant.Path, level),
+            Accuracy = isVerified || Given.AccuracyBudget is not null ? MeasureAccuracy(variant, model, level) : null,
         };
     }
 
@@ -300,17 +308,19 @@ internal sealed class ModelCompilation
     }
 
     /// <summary>What quantisation costs on samples that had no part in it; null where nobody asked for that, or a search measured it.</summary>
-    private MetricResult? MeasureAccuracy(Model model, CompilationResult result, string compiledPath, LoadOptimization level)
+    private MetricResult? MeasureAccuracy(WrittenVariant variant, Model model, LoadOptimization level)
     {
         CompilerOptions options = Given;
-        if (_search is not null || result.Plan is not { Quantizes: true } || (options.Samples is null && options.Metric is null))
+        CompilationResult result = variant.Result;
+        bool isSearched = _search is not null && variant.Request.When.Dimensions.IsEmpty;
+        if (isSearched || result.Plan is not { Quantizes: true } || (options.Samples is null && options.Metric is null))
             return null;
         _progress.Report(new CompilationProgress("Measuring accuracy", 0.95));
         ISampleSource samples = options.Samples is { } given ? SampleSplit.HeldOut(given) : SyntheticSamples.Of(model, options, _runner, cancellationToken: _cancellationToken);
         MetricResult measured = new MetricMeter(_runner).Measure(
-            options.Metric ?? Metric.RelativeL2, _request.ModelPath, compiledPath, samples, new SessionSettings { Optimization = level }, _cancellationToken);
+            options.Metric ?? Metric.RelativeL2, _request.ModelPath, variant.Path, samples, new SessionSettings { Optimization = level }, _cancellationToken);
         return options.AccuracyBudget is { } budget && !(measured.Loss <= budget)
-            ? throw new CompilationException(AccuracyLoss.Exceeded(measured, budget, SearchRun(model, compiledPath).Explain(result.Plan)))
+            ? throw new CompilationException(AccuracyLoss.Exceeded(measured, budget, SearchRun(model, variant.Path).Explain(result.Plan)))
             : measured;
     }
 

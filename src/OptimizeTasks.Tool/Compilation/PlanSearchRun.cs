@@ -18,6 +18,11 @@ internal sealed class PlanSearchRun(
     /// <summary>Every fifth is held out.</summary>
     private const int DrawnSamples = 40;
 
+    private ISampleSource? _samples;
+
+    /// <summary>What models are judged on: drawn where nobody gave any.</summary>
+    public ISampleSource Samples => _samples ??= options.Samples ?? SyntheticSamples.Of(model, options, runner, DrawnSamples, cancellationToken: cancellationToken);
+
     /// <summary>The plan of <see cref="QuantizationMode.Auto"/>.</summary>
     /// <exception cref="CompilationException">The model cannot be compiled, or does not run on the samples.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
@@ -37,7 +42,7 @@ internal sealed class PlanSearchRun(
     private T Run<T>(Func<ISampleSource, T> search)
         where T : class
     {
-        ISampleSource samples = options.Samples ?? SyntheticSamples.Of(model, options, runner, DrawnSamples, cancellationToken: cancellationToken);
+        ISampleSource samples = Samples;
         Writing.Guarded(folder, () => Directory.CreateDirectory(folder));
         try
         {

@@ -38,7 +38,8 @@ internal sealed class JsonSamples(string path, IReadOnlyList<SampleInput> inputs
         {
             return ReadObject(line);
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException)
+        // Text that is no UTF-8 is an invalid operation to the reader.
+        catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException)
         {
             throw new InvalidDataException($"Line {number}: {e.Message}", e);
         }

@@ -226,6 +226,34 @@ public static class QuantizeWeightsTests
         return result;
     }
 
+    /// <summary>Names are unique in one graph only: exporters give both branches of a merged decoder the same.</summary>
+    [Fact]
+    public static void Nodes_of_one_name_in_several_graphs_have_one_format()
+    {
+        Model model = Model(17, g =>
+        {
+            Value x = g.Input(2, 70);
+            Value condition = g.Apply("Cast", [g.Apply("ReduceMax", [x], "max", [Int("keepdims", 0)])], "condition", [Int("to", (long)ElementType.Bool)]);
+            return g.Apply("If", [condition], "y", [new GraphAttribute("then_branch", Branch("then", x)), new GraphAttribute("else_branch", Branch("else", x))]);
+
+            Graph Branch(string name, Value input)
+            {
+                var branch = new Graph(name, g);
+                Value product = branch.Apply("MatMul", [input, branch.Normal(name, 70, 48)], name + "_y");
+                product.Producer!.Name = "same";
+                branch.AddOutput(product);
+                return branch;
+            }
+        });
+
+        CompilationResult first = Quantize(model, QuantizationMode.Int8);
+        Assert.Equal("same", Assert.Single(first.Plan!.Nodes).Node);
+        CompilationResult second = Compiled(model, new CompilerOptions { Plan = CompressionPlan.Parse(first.Plan.ToJson()) });
+
+        Assert.Equal(2, first.Model.Graph.AllNodes().Count(n => n.OpType == "MatMulNBits"));
+        Assert.True(ModelWriter.ToBytes(first.Model).AsSpan().SequenceEqual(ModelWriter.ToBytes(second.Model)));
+    }
+
     private static double UsualError(CompressionPlan? plan) => plan is not { Quantizes: true } ? 1e-5 : plan.Nodes.Any(n => n.Format == WeightFormat.Int4) ? 0.14 : 0.03;
 
     private static CompilationResult Compiled(Model model, CompilerOptions options, DiagnosticDescriptor? warning = null)

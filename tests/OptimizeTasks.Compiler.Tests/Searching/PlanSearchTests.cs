@@ -1,4 +1,5 @@
 using OptimizeTasks.Execution;
+using OptimizeTasks.Onnx;
 using OptimizeTasks.Testing;
 
 namespace OptimizeTasks.Compiler.Tests.Searching;
@@ -89,6 +90,20 @@ public sealed class PlanSearchTests : IDisposable
     }
 
     [Fact]
+    public void Formats_that_come_to_the_same_are_tried_once()
+    {
+        var graph = new Graph("table");
+        Value ids = graph.AddInput("ids", new TensorType(ElementType.Int64, Shape.Of(4)));
+        float[] numbers = [.. Enumerable.Range(0, 128 * 64).Select(i => MathF.Sin(i))];
+        graph.AddOutput(graph.Apply("Gather", [graph.AddInitializer("t", Tensor.Create<float>(ElementType.Float, [128, 64], numbers)), ids], "y"));
+        ModelWriter.Write(new Model(graph) { IrVersion = 8, Opsets = { [""] = 17 } }, _folder["table.onnx"]);
+
+        PlanSearchResult result = new PlanSearch(new CompilerOptions { AccuracyBudget = 0.1 }, new InProcessRunner()).Run(_folder["table.onnx"], new DrawnIndices(), _folder.Path);
+
+        Assert.Equal(["Float", "Dynamic", "Int4"], result.Candidates.Select(candidate => candidate.Name));
+    }
+
+    [Fact]
     public void No_samples_are_one_diagnostic()
     {
         CompilationException e = Assert.Throws<CompilationException>(() => new PlanSearch(new CompilerOptions(), new InProcessRunner()).Run(s_transformer, new DrawnSamples(0), _folder.Path));
@@ -98,4 +113,14 @@ public sealed class PlanSearchTests : IDisposable
 
     private PlanSearchResult Search(double budget, IModelTimer? timer) =>
         new PlanSearch(new CompilerOptions { AccuracyBudget = budget }, new InProcessRunner(), timer).Run(s_transformer, new DrawnSamples(20), _folder.Path);
+
+    private sealed class DrawnIndices : ISampleSource
+    {
+        public string Description => "indices";
+
+        public bool IsSynthetic => false;
+
+        public IEnumerable<Sample> Read(CancellationToken cancellationToken) =>
+            Enumerable.Range(0, 10).Select(i => new Sample(new Dictionary<string, Tensor> { ["ids"] = Tensor.OfInt64([i, 2 * i, 3 * i, 4 * i]) }));
+    }
 }

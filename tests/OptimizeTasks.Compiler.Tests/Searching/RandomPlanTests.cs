@@ -60,13 +60,13 @@ public sealed class RandomPlanTests(ITestOutputHelper output) : IDisposable
         using (IModelSession session = runner.Load(path, SessionSettings.Unoptimized, RunLimits.Default, CancellationToken.None))
             runs = SampleRuns.Read(samples, 1 << 20, session, [model.Graph.Outputs[0].Name], RunLimits.Default, CancellationToken.None);
         var models = new CandidateModels(new CompilerOptions(), runner, path, _folder.Path, CancellationToken.None);
-        PlannedNode[] nodes = [.. models.Make(QuantizationMode.Dynamic, "dynamic").Plan!.Nodes.Where(node => node.Format == WeightFormat.Dynamic).Select(node => Drawn(node, random))];
+        PlannedNode[] nodes = [.. models.TryMake(QuantizationMode.Dynamic, "dynamic")!.Plan!.Nodes.Where(node => node.Format == WeightFormat.Dynamic).Select(node => Drawn(node, random))];
         if (nodes.All(node => node.Format == WeightFormat.Float))
             return null;
 
         double ErrorOf(params IEnumerable<PlannedNode> planned)
         {
-            CandidateModel candidate = models.Make(new CompressionPlan { Nodes = [.. planned] }, "candidate");
+            CandidateModel candidate = models.TryMake(new CompressionPlan { Nodes = [.. planned] }, "candidate")!;
             using IModelSession session = runner.Load(candidate.Path, candidate.Settings, RunLimits.Default, CancellationToken.None);
             return ModelError.Of(Metric.RelativeL2, session, runs.HeldOut, RunLimits.Default, CancellationToken.None);
         }
