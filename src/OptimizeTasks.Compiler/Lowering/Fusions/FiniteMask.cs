@@ -21,7 +21,7 @@ internal static class FiniteMask
     private static bool IsProven(Value mask, int steps)
     {
         if (mask.Constant is { } constant)
-            return constant is { ElementType: ElementType.Float, ByteLength: <= LargestConstant } && !constant.Read<float>().Contains(float.NegativeInfinity);
+            return constant.ByteLength <= LargestConstant && IsFinite(constant);
         if (steps == 0 || mask.Producer is not { Domain.Length: 0 } node)
             return false;
         return node.OpType switch
@@ -34,4 +34,11 @@ internal static class FiniteMask
             _ => false,
         };
     }
+
+    private static bool IsFinite(Tensor constant) => constant.ElementType switch
+    {
+        ElementType.Float => !constant.Read<float>().Contains(float.NegativeInfinity),
+        ElementType.Float16 => !constant.Read<Half>().Contains(Half.NegativeInfinity),
+        _ => false,
+    };
 }

@@ -54,12 +54,7 @@ internal class GroupQueryAttention : Rule
             attributes.Add(new IntAttribute("do_rotary", 1));
         ImmutableArray<Value> outputs = patch.Apply(KernelTable.GroupQueryAttention,
             [turned.Queries, turned.Keys, attention.Inputs[2], attention.Inputs[4], attention.Inputs[5], rows.LastPositions(), rows.Total32(), turned.Cosines, turned.Sines], 3, attributes);
-        for (int i = 1; i < attention.Outputs.Count; i++)
-        {
-            if (attention.Outputs[i] is { IsUnused: false } present)
-                patch.Replace(present, outputs[i]);
-        }
-
+        patch.ReplaceFurther(attention, outputs);
         return outputs[0];
     }
 

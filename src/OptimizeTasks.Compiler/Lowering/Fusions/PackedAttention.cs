@@ -32,11 +32,8 @@ internal sealed class PackedAttention : Rule
         var heads = new AttentionHeads(match.Root);
         if (heads.Queries != heads.Keys)
             return "heads are shared by groups";
-        if (match.Root.Input(3) is not { } mask)
-            return null;
-        if (!IsComplete(mask, match.Root.Output))
-            return $"the mask '{mask.Name}' is not of floats, or not for every query and key";
-        return FiniteMask.IsProven(mask) ? null : $"the mask '{mask.Name}' may have −∞";
+        Dimension length = match.Root.Output.Shape![1];
+        return match.Root.Input(3) is { } mask ? AdditiveMask.Refuse(mask, match.Root.Output.ElementType, length, length) : null;
     }
 
     /// <inheritdoc/>
@@ -46,19 +43,13 @@ internal sealed class PackedAttention : Rule
         var heads = new AttentionHeads(attention);
         Value weights = patch.Constant("projections", JoinedColumns.Of([.. _projections.Select(p => p.Weight(match))]));
         Value bias = patch.Constant("biases", Joined([.. _projections.Select(p => p.Bias(match))]));
-        Value? mask = attention.Input(3);
-        if (mask is { Shape.Rank: < 4 })
-            mask = patch.Apply("Unsqueeze", [mask, patch.Constant("axes", Tensor.OfInt64([.. Enumerable.Range(0, 4 - mask.Shape!.Rank).Select(i => (long)i)]))]);
+        Value? mask = attention.Input(3) is { } given ? AdditiveMask.WithFourAxes(patch, given) : null;
         return patch.Apply(KernelTable.Attention, [match[_x], weights, bias, null, null, mask],
             new IntAttribute("num_heads", heads.Queries),
             new FloatAttribute("scale", (float)heads.Scale),
             new IntAttribute("unidirectional", attention.IntAttribute("is_causal")),
             new IntsAttribute("qkv_hidden_sizes", [heads.Queries * heads.Size, heads.Queries * heads.Size, heads.Queries * heads.ValueSize]));
     }
-
-    /// <summary>[queries, keys] at the end, and a size of 1 or all before them, as the kernel takes it.</summary>
-    private static bool IsComplete(Value mask, Value output) => mask.ElementType == output.ElementType && mask.Shape is { Rank: >= 2 and <= 4 } shape
-        && shape[^2].Equals(output.Shape![1]) && shape[^1].Equals(output.Shape![1]);
 
     private static string? RefuseAttention(Node node)
     {
