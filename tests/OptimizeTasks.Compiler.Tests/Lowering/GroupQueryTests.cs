@@ -163,6 +163,19 @@ public sealed class GroupQueryTests
         Assert.Contains(verified.Inputs, i => i.Sizes["past_sequence_length"] > 1);
     }
 
+    /// <summary>CUDA has the kernel for halves alone, and the mask is cut to their range.</summary>
+    [SharedModelTheory]
+    [InlineData(ComputePrecision.Float16)]
+    [InlineData(ComputePrecision.BFloat16)]
+    public void The_tiny_llama_in_half_precision_has_them_on_Cuda(ComputePrecision precision)
+    {
+        var options = new CompilerOptions { Contracts = s_both, Providers = ["Cuda"], Precision = precision };
+
+        using CompilationResult result = new ModelCompiler(options, new InProcessRunner()).Compile(SharedModels.Path("transformers/llama-tiny.onnx"));
+
+        Assert.Equal(2, result.Model.Graph.Nodes.Count(n => n.OpType == "GroupQueryAttention" && n.IntAttribute("do_rotary") == 1));
+    }
+
     /// <summary>Compiles, and compares with the original on prompts, steps and what comes between: every place, those of padded queries too.</summary>
     private static CompilationResult CompileAndCompare(Model model, ImmutableArray<InputContract> contracts, bool isPadded = true)
     {

@@ -89,6 +89,7 @@ internal sealed class MaskReading(ShapeFacts facts, ImmutableArray<InputContract
             "Or" => x => x[0] != 0 || x[1] != 0 ? 1 : 0,
             "Max" => x => x.Max(),
             "Min" => x => x.Min(),
+            "Clip" => x => Math.Min(Math.Max(x[0], x[1]), x[2]),
             "Equal" => x => x[0] == x[1] ? 1 : 0,
             "Less" => x => x[0] < x[1] ? 1 : 0,
             "LessOrEqual" => x => x[0] <= x[1] ? 1 : 0,
@@ -129,7 +130,7 @@ internal sealed class MaskReading(ShapeFacts facts, ImmutableArray<InputContract
     private static MaskTerm? Cast(Node node, MaskTerm? term) => node.IntAttribute("to") switch
     {
         (long)ElementType.Bool => MaskTerm.Combine([term], x => x[0] != 0 ? 1 : 0),
-        (long)ElementType.Float or (long)ElementType.Float16 or (long)ElementType.Double or (long)ElementType.Int64 or (long)ElementType.Int32 => term,
+        (long)ElementType.Float or (long)ElementType.Float16 or (long)ElementType.BFloat16 or (long)ElementType.Double or (long)ElementType.Int64 or (long)ElementType.Int32 => term,
         _ => null,
     };
 
