@@ -1,3 +1,5 @@
+using OptimizeTasks.Compiler.Quantization;
+
 namespace OptimizeTasks.Compiler.Calibration;
 
 /// <summary>How an activation becomes 8 bits: x ≈ (code − zero point) · scale.</summary>
@@ -7,7 +9,6 @@ internal readonly record struct ActivationScale(float Scale, int ZeroPoint)
 {
     private const int GreatestUnsigned = 255;
     private const int GreatestSigned = 127;
-    private const float SmallestNormal = 1.17549435e-38f;
 
     /// <summary>Unsigned codes, 0 at any of them.</summary>
     public static ActivationScale Asymmetric(ActivationRange range)
@@ -22,5 +23,5 @@ internal readonly record struct ActivationScale(float Scale, int ZeroPoint)
         new(Usable(Math.Max(Math.Abs(range.Least), Math.Abs(range.Greatest)) / GreatestSigned), 0);
 
     /// <summary>1 where there is nothing but zeros, or numbers too small to divide by.</summary>
-    private static float Usable(double scale) => (float)scale is >= SmallestNormal and var usable ? Math.Min(usable, float.MaxValue) : 1;
+    private static float Usable(double scale) => (float)scale is >= ScaleLimits.SmallestNormal and var usable ? Math.Min(usable, float.MaxValue) : 1;
 }

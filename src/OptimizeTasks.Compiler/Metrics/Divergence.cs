@@ -1,31 +1,15 @@
-using OptimizeTasks.Onnx;
-
 namespace OptimizeTasks.Compiler.Metrics;
 
 /// <summary><see cref="Metric.KullbackLeibler"/>.</summary>
-internal sealed class Divergence : MetricAccumulator
+internal sealed class Divergence() : RowMetric(Metric.KullbackLeibler)
 {
-    private readonly Means _divergences = new();
-
-    public override double Value => _divergences.Greatest;
+    public override double Value => Numbers.Greatest;
 
     public override double Original => 0;
 
     public override double Loss => Value;
 
-    private protected override void AddSample(IReadOnlyDictionary<string, Tensor> expected, IReadOnlyDictionary<string, Tensor> actual, Tensor? label)
-    {
-        foreach ((string name, Tensor output) in expected.Where(o => Rows.Has(o.Value)))
-        {
-            var rows = Rows.Of(output);
-            Rows? others = Rows.Of(actual[name], output);
-            for (int row = 0; row < rows.Count; row++)
-                _divergences.Add(name, others is null ? double.PositiveInfinity : Between(rows[row], others[row]));
-        }
-
-        if (double.IsNaN(Value) && !expected.Values.Any(Rows.CanHave))
-            throw Impossible(Metric.KullbackLeibler, "no output has rows of scores");
-    }
+    private protected override double Of(Rows expected, Rows? actual, int row) => actual is null ? double.PositiveInfinity : Between(expected[row], actual[row]);
 
     private static double Between(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {

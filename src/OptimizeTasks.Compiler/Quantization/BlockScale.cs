@@ -8,8 +8,6 @@ namespace OptimizeTasks.Compiler.Quantization;
 /// <param name="ZeroPoint">The code of 0.</param>
 internal readonly record struct BlockScale(float Scale, float Inverse, int ZeroPoint)
 {
-    private const float SmallestNormal = 1.17549435e-38f;
-
     /// <summary>The scale of a block.</summary>
     /// <param name="format">The format.</param>
     /// <param name="scaleType">The type that scales are stored in: they are rounded to it before codes are computed.</param>
@@ -23,7 +21,7 @@ internal readonly record struct BlockScale(float Scale, float Inverse, int ZeroP
             : (greatest / (format.Codes - 1)) - (least / (format.Codes - 1));
         if (scaleType == ElementType.Float16)
             scale = (float)(Half)Math.Clamp(scale, (float)Half.MinValue, (float)Half.MaxValue);
-        if (Math.Abs(scale) < SmallestNormal)
+        if (Math.Abs(scale) < ScaleLimits.SmallestNormal)
             return new BlockScale(0, 0, format.MiddleCode);
         float inverse = 1 / scale;
         int zeroPoint = format.IsSymmetric ? format.MiddleCode : Math.Clamp((int)MathF.Round(-least * inverse), 0, format.Codes - 1);

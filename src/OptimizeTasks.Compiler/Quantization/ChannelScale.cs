@@ -8,14 +8,14 @@ namespace OptimizeTasks.Compiler.Quantization;
 /// <param name="Inverse">What elements are multiplied with.</param>
 internal readonly record struct ChannelScale(float Scale, float Inverse)
 {
-    private const int GreatestCode = 127;
-    private const float SmallestNormal = 1.17549435e-38f;
+    /// <summary>The greatest code; the least is its opposite.</summary>
+    public const int GreatestCode = 127;
 
     /// <summary>The scale of a channel whose elements have this greatest magnitude.</summary>
     public static ChannelScale Of(float peak)
     {
         float scale = peak / GreatestCode;
-        return scale < SmallestNormal ? new ChannelScale(1, 0) : new ChannelScale(scale, 1 / scale);
+        return scale < ScaleLimits.SmallestNormal ? new ChannelScale(1, 0) : new ChannelScale(scale, 1 / scale);
     }
 
     /// <summary>The codes of some elements.</summary>

@@ -175,8 +175,8 @@ internal sealed class FormatSearch(CandidateModels models, CandidateMeter meter,
     {
         Candidate[] best = [Float, .. Candidates.Skip(1).Where(candidate => candidate.Error <= budget && candidate.Cost < Float.Cost).OrderBy(candidate => candidate.Cost).Take(2)];
         report("timing the best", 0.95);
-        for (int round = 0; round < FinalRounds && best.Length > 1; round++)
-            best = [.. best.Select(candidate => candidate with { Milliseconds = Math.Min(meter.Time(candidate.Model) ?? 0, candidate.Milliseconds ?? 0) is > 0 and double least ? least : null })];
+        for (int round = 0; round < FinalRounds && best.Length > 1 && Float.Milliseconds is not null; round++)
+            best = [.. best.Select(candidate => candidate with { Milliseconds = Math.Min(meter.Time(candidate.Model)!.Value, candidate.Cost) })];
         foreach (Candidate candidate in best)
             Replace(candidate);
         Candidate fastest = best.MinBy(candidate => candidate.Cost)!;

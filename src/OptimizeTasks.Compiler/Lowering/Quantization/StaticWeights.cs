@@ -19,8 +19,6 @@ internal sealed record StaticWeights(Value Codes, Value Scales, Value ZeroPoints
     /// <summary>A bias keeps so much below the range of its integers, for the sum that it is added to.</summary>
     private const double GreatestBias = 1 << 30;
 
-    private const float SmallestNormal = 1.17549435e-38f;
-    private const int GreatestCode = 127;
 
     /// <summary>Quantises the weights of a Conv, MatMul or Gemm.</summary>
     /// <param name="node">The node.</param>
@@ -60,9 +58,9 @@ internal sealed record StaticWeights(Value Codes, Value Scales, Value ZeroPoints
         var scales = new float[peaks.Length];
         for (int i = 0; i < scales.Length; i++)
         {
-            double scale = Math.Max(peaks[i] / GreatestCode, Math.Abs(bias?[i] ?? 0) / (GreatestBias * inputScale));
+            double scale = Math.Max(peaks[i] / ChannelScale.GreatestCode, Math.Abs(bias?[i] ?? 0) / (GreatestBias * inputScale));
             // Their product with the input's scale is divided by as well.
-            scales[i] = scale * Math.Min(1, inputScale) >= SmallestNormal ? (float)scale : 1;
+            scales[i] = scale * Math.Min(1, inputScale) >= ScaleLimits.SmallestNormal ? (float)scale : 1;
         }
 
         return scales;
