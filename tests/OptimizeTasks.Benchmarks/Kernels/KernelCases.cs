@@ -20,6 +20,7 @@ internal static class KernelCases
         .. Sizes([1, 128, 384], [1, 128, 768], [1, 512, 768]).SelectMany(Attention),
         .. Sizes([128, 768], [16, 768]).Select(Gemm),
         .. Sizes([1, 128, 128], [12, 64, 64]).SelectMany(FusedMatMul),
+        .. Sizes([1, 128, 384], [1, 128, 768], [1, 1, 768]).Select(GatherBlockQuantized),
     ];
 
     private static IEnumerable<long[]> Sizes(params long[][] sizes) => sizes;
@@ -83,6 +84,22 @@ internal static class KernelCases
             (g, x) => g.Op("MatMul", x, g.Op("Transpose", [new IntsAttribute("perm", [0, 2, 1])], x)), (g, x) => g.Own("FusedMatMul", [new IntAttribute("transB", 1)], x, x));
         yield return new("FusedMatMul", "MatMul, Mul", sizes,
             (g, x) => g.Op("Mul", g.Op("MatMul", x, x), g.Number(0.125f)), (g, x) => g.Own("FusedMatMul", [new FloatAttribute("alpha", 0.125f)], x, x));
+    }
+
+    /// <summary>A row of a table in blocks of 8 bits for each position, added to the input.</summary>
+    private static KernelCase GatherBlockQuantized(long[] sizes)
+    {
+        const long Rows = 30000, Block = 32;
+        long blocks = sizes[^1] / Block;
+        return new("GatherBlockQuantized", "Gather, DequantizeLinear, Gather, Mul", sizes,
+            (g, x) =>
+            {
+                Value indices = g.Indices(Rows, sizes[..^1]);
+                Value numbers = g.Op("DequantizeLinear", g.Op("Gather", g.Codes(Rows, blocks, Block), indices), g.Number(1), g.Code(128));
+                return g.Op("Add", x, g.Op("Reshape", g.Op("Mul", numbers, g.Op("Gather", g.Matrix(Rows, blocks, 1), indices)), g.Integers(sizes)));
+            },
+            (g, x) => g.Op("Add", x, g.Own("GatherBlockQuantized", [new IntAttribute("bits", 8), new IntAttribute("block_size", Block), new IntAttribute("quantize_axis", 1)],
+                g.Codes(Rows, sizes[^1]), g.Indices(Rows, sizes[..^1]), g.Matrix(Rows, blocks))));
     }
 
     private static Value Linear(KernelGraph g, Value x, long from, long to) => g.Op("Add", g.Op("MatMul", x, g.Matrix(from, to)), g.Vector(to, 0.1f));

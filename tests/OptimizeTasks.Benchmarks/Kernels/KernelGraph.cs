@@ -57,6 +57,23 @@ internal sealed class KernelGraph
     /// <summary>The same number so many times.</summary>
     public Value Vector(long size, float value) => _graph.AddInitializer("v", Tensor.Create<float>(ElementType.Float, [size], [.. Enumerable.Repeat(value, (int)size)]));
 
+    /// <summary>Random codes of 8 bits.</summary>
+    public Value Codes(params long[] sizes)
+    {
+        byte[] codes = new byte[sizes.Aggregate(1L, (a, b) => a * b)];
+        new Random((int)_seed++).NextBytes(codes);
+        return _graph.AddInitializer("c", Tensor.Create<byte>(ElementType.UInt8, sizes, codes));
+    }
+
+    /// <summary>Random rows of a table.</summary>
+    public Value Indices(long rows, params long[] sizes)
+    {
+        var random = new Random((int)_seed++);
+        return _graph.AddInitializer("r", Tensor.Create<long>(ElementType.Int64, sizes, [.. Enumerable.Range(0, (int)sizes.Aggregate(1L, (a, b) => a * b)).Select(_ => random.NextInt64(rows))]));
+    }
+
+    public Value Code(byte value) => _graph.AddInitializer("z", Tensor.Create<byte>(ElementType.UInt8, [], [value]));
+
     public Value Integers(params long[] values) => _graph.AddInitializer("i", Tensor.OfInt64(values));
 
     public Value Number(float value) => _graph.AddInitializer("n", Tensor.OfFloat(value));

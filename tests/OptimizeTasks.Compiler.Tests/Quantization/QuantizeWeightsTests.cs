@@ -64,14 +64,25 @@ public static class QuantizeWeightsTests
     public static void A_bias_behind_a_product_goes_into_it() =>
         Assert.Equal(["DynamicQuantizeMatMul"], Operators(Quantize(Model(21, s_models["MatMul, Add"]), QuantizationMode.Dynamic)));
 
+    [Fact]
+    public static void Tables_are_looked_up_in_blocks() => Assert.Equal(["GatherBlockQuantized"], Operators(Quantize(Table(64, 2, 7), QuantizationMode.Int4)));
+
     [Theory]
-    [InlineData(QuantizationMode.Int4, 64)]
-    [InlineData(QuantizationMode.Int8, 64)]
-    [InlineData(QuantizationMode.Dynamic, 48)]
-    public static void Tables_are_looked_up_in_blocks(QuantizationMode mode, int columns)
+    [InlineData(QuantizationMode.Int8, 64, 2)]
+    [InlineData(QuantizationMode.Dynamic, 48, 3)]
+    [InlineData(QuantizationMode.Int8, 64, 0)]
+    public static void Codes_and_scales_are_looked_up_where_that_is_faster(QuantizationMode mode, int columns, int rank) =>
+        Assert.Equal(["Gather", "DequantizeLinear", "Gather", "Mul", "Reshape"], Operators(Quantize(Table(columns, [.. Enumerable.Repeat(3L, rank)]), mode)));
+
+    [Fact]
+    public static void Tables_of_other_providers_have_the_kernel() =>
+        Assert.Equal(["GatherBlockQuantized"], Operators(Quantize(Table(64, 2, 7), QuantizationMode.Int8, options: new CompilerOptions { Providers = ["WebGpu", "Cpu"] })));
+
+    [Fact]
+    public static void Indices_of_any_rank_have_the_kernel()
     {
-        Model model = Model(21, g => g.Apply("Gather", [g.Normal("w", 300, columns), g.AddInput("i", new TensorType(ElementType.Int64, Shape.Of(2, 7)))], "y"));
-        Assert.Equal(["GatherBlockQuantized"], Operators(Quantize(model, mode)));
+        Model model = Model(21, g => g.Apply("Gather", [g.Normal("w", 300, 64), g.AddInput("i", new TensorType(ElementType.Int64, null))], "y"));
+        Assert.Equal(["GatherBlockQuantized"], Operators(Compiled(model, new CompilerOptions { Quantization = QuantizationMode.Int8 })));
     }
 
     [Theory]
@@ -81,7 +92,7 @@ public static class QuantizeWeightsTests
     {
         Model model = Model(21, Tied);
         CompilationResult result = Quantize(model, mode);
-        Assert.Equal(["GatherBlockQuantized", "MatMulNBits"], Operators(result));
+        Assert.Equal(mode == QuantizationMode.Int4 ? ["GatherBlockQuantized", "MatMulNBits"] : ["Gather", "DequantizeLinear", "Gather", "Mul", "Reshape", "MatMulNBits"], Operators(result));
         using var folder = new Testing.TemporaryFolder();
         ModelWriter.Write(result.Model, folder["m.onnx"], new WriteOptions { ExternalData = true });
         long bits = mode == QuantizationMode.Int4 ? 4 : 8;
@@ -210,6 +221,9 @@ public static class QuantizeWeightsTests
         foreach (QuantizationMode mode in new[] { QuantizationMode.Dynamic, QuantizationMode.Int4, QuantizationMode.Int8 })
             Assert.Equal(0, Error(model, Compiled(model, new CompilerOptions { Quantization = mode, DisabledPasses = ["FoldConstants"] }).Model));
     }
+
+    private static Model Table(long columns, params long[] indices) =>
+        Model(21, g => g.Apply("Gather", [g.Normal("w", 300, columns), g.AddInput("i", new TensorType(ElementType.Int64, Shape.Of(indices)))], "y"));
 
     private static Value Tied(Graph graph)
     {

@@ -15,6 +15,7 @@ internal sealed class QuantizeWeights : Pass
             return 0;
         var weights = new QuantizedWeights(context);
         var products = new DynamicProducts(weights, context.Formats);
+        var tables = new BlockwiseTable(weights, context);
         int changes = 0;
         foreach (Graph current in graph.AllGraphs())
         {
@@ -22,7 +23,7 @@ internal sealed class QuantizeWeights : Pass
             {
                 if (!context.Formats.TryGetValue(node, out PlannedNode? planned) || WeightUse.Of(node) is not { } use)
                     continue;
-                Quantize(use, planned, weights, products);
+                Quantize(use, planned, weights, products, tables);
                 changes++;
             }
         }
@@ -32,7 +33,7 @@ internal sealed class QuantizeWeights : Pass
         return changes;
     }
 
-    private static void Quantize(WeightUse use, PlannedNode planned, QuantizedWeights weights, DynamicProducts products)
+    private static void Quantize(WeightUse use, PlannedNode planned, QuantizedWeights weights, DynamicProducts products, BlockwiseTable tables)
     {
         switch (use.Node.OpType)
         {
@@ -40,7 +41,7 @@ internal sealed class QuantizeWeights : Pass
                 DynamicLstm.Quantize(use, weights);
                 break;
             case "Gather":
-                BlockwiseTable.Quantize(use, planned, weights);
+                tables.Quantize(use, planned);
                 break;
             default:
                 if (planned.Format == WeightFormat.Dynamic)
