@@ -19,6 +19,12 @@ public enum Corrections
     /// </summary>
     Equalization = 2,
 
-    /// <summary>All of them.</summary>
+    /// <summary>
+    /// What rounding the weights of a product adds to its results on average is subtracted from its bias. What products take
+    /// on average comes from samples.
+    /// </summary>
+    Bias = 4,
+
+    /// <summary>All that need no samples.</summary>
     All = Clipping | Equalization,
 }

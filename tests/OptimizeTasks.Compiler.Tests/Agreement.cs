@@ -24,6 +24,10 @@ internal static class Agreement
         return expected.Max(e => Error(e.Value, actual[e.Key]));
     }
 
+    /// <summary>The relative L2 error on several inputs: the root of the mean of the squares.</summary>
+    public static double Error(Model expected, Model actual, IEnumerable<IReadOnlyDictionary<string, Tensor>> inputs) =>
+        Math.Sqrt(inputs.Average(given => Math.Pow(Error(Run(expected, given), Run(actual, given)), 2)));
+
     public static double Error(Tensor expected, Tensor actual)
     {
         Assert.Equal(expected.ToString(), actual.ToString());

@@ -3,7 +3,7 @@ using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Calibration;
 
-/// <summary>Finds out the ranges of activations from samples.</summary>
+/// <summary>Finds out about activations from samples.</summary>
 internal static class ActivationCalibration
 {
     /// <summary>The ranges of some values.</summary>
@@ -11,23 +11,33 @@ internal static class ActivationCalibration
     /// <param name="samples">The samples.</param>
     /// <param name="probe">Runs the model.</param>
     /// <param name="context">The method that was asked for, and where diagnostics go.</param>
+    /// <param name="others">What else looks at values of the same runs.</param>
     /// <exception cref="CompilationException">
     /// There is no sample or the model does not run (<see cref="Diagnostics.CalibrationFailed"/>), or a value is not finite
     /// (<see cref="Diagnostics.ActivationNotFinite"/>).
     /// </exception>
-    public static (IReadOnlyDictionary<Value, ActivationRange> Ranges, int Samples) Run(IReadOnlyCollection<Value> values, ISampleSource samples, ValueProbe probe, PassContext context)
+    public static (IReadOnlyDictionary<Value, ActivationRange> Ranges, int Samples) Run(
+        IReadOnlyCollection<Value> values, ISampleSource samples, ValueProbe probe, PassContext context, params IReadOnlyCollection<ActivationObserver> others)
     {
         CalibrationMethod method = context.Options.CalibrationMethod;
         var statistics = values.ToDictionary(v => v, _ => new ActivationStatistics(hasHistogram: method != CalibrationMethod.MinMax));
-        int count = probe.Run(values, samples, (value, tensor) =>
+        int count = Observe([.. statistics.Select(s => new ActivationObserver(s.Key, tensor => s.Value.TryAdd(tensor.Read<float>()))), .. others], samples, probe, context);
+        return (statistics.ToDictionary(s => s.Key, s => CalibratedRange.Of(s.Value, method)), count);
+    }
+
+    /// <summary>Runs the model on every sample.</summary>
+    /// <returns>The number of samples.</returns>
+    /// <inheritdoc cref="Run" path="/exception"/>
+    public static int Observe(IReadOnlyCollection<ActivationObserver> observers, ISampleSource samples, ValueProbe probe, PassContext context)
+    {
+        ILookup<Value, ActivationObserver> ofValue = observers.ToLookup(observer => observer.Value);
+        int count = probe.Run([.. ofValue.Select(group => group.Key)], samples, (value, tensor) =>
         {
             if (tensor.ElementType != ElementType.Float)
                 throw context.Fail(Diagnostics.CalibrationFailed, $"'{value.Name}' is {tensor.ElementType} in {samples.Description}, not Float");
-            if (!statistics[value].TryAdd(tensor.Read<float>()))
+            if (!ofValue[value].All(observer => observer.TryAdd(tensor)))
                 throw context.Fail(Diagnostics.ActivationNotFinite, $"'{value.Name}' has infinities or NaN on samples of {samples.Description}", value.Producer);
         });
-        if (count == 0)
-            throw context.Fail(Diagnostics.CalibrationFailed, $"{samples.Description} has no sample");
-        return (statistics.ToDictionary(s => s.Key, s => CalibratedRange.Of(s.Value, method)), count);
+        return count > 0 ? count : throw context.Fail(Diagnostics.CalibrationFailed, $"{samples.Description} has no sample");
     }
 }

@@ -54,6 +54,9 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
     /// <summary>The ranges of the activations that are still to be quantised.</summary>
     public Dictionary<Value, ActivationRange> Ranges { get; } = [];
 
+    /// <summary>What products whose bias is to be corrected take on average: a number for each element of their activations that a channel sums.</summary>
+    public Dictionary<Node, double[]> ExpectedInputs { get; } = [];
+
     /// <summary>What the ranges come from; null where none were needed.</summary>
     public CalibrationSummary? Calibration { get; set; }
 

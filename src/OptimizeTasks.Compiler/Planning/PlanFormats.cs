@@ -126,7 +126,8 @@ internal sealed class PlanFormats : Pass
         if (StaticOperators.RoleOf(node) == StaticRole.Saturates && !quantized.Contains(node.Inputs[0]!.Producer!))
             return Describe(node, use) with { Why = $"{node.OpType} is quantised with the node before it only" };
         quantized.Add(node);
-        return Describe(node, use) with { Format = given.Format, Why = given.Why };
+        bool? perChannel = StaticOperators.RoleOf(node) == StaticRole.Multiplies && given.PerChannel == false ? false : null;
+        return Describe(node, use) with { Format = given.Format, PerChannel = perChannel, Why = given.Why };
     }
 
     private static PlannedNode Check(Node graphNode, WeightUse? use, PlannedNode node, PassContext context)

@@ -162,7 +162,7 @@ internal sealed class ModelCompilation
             Search(model, target);
         // Beside the work: it reads everything.
         Task<string> checksum = source.ChecksumAsync(_cancellationToken);
-        if (Requests.Any(request => request.Options.Quantization == QuantizationMode.Static || request.Options.Plan?.Nodes.Any(node => node.Format == WeightFormat.Static) == true))
+        if (Requests.Any(request => Calibrates(request.Options)))
             // What is calibrated can be larger than the model.
             MemoryLimit.Remove();
         IReadOnlyList<WrittenVariant> variants = Write(model, target);
@@ -258,6 +258,10 @@ internal sealed class ModelCompilation
         DataFiles = target.HasData ? [target.DataName] : [],
         LoadOptimization = graph.Level,
     };
+
+    private static bool Calibrates(CompilerOptions options) => options.Quantization == QuantizationMode.Static
+        || options.Plan?.Nodes.Any(node => node.Format == WeightFormat.Static) == true
+        || ((options.Quantization != QuantizationMode.None || options.Plan is not null) && options.Corrections.HasFlag(Corrections.Bias));
 
     private bool IsVerified(SourceFiles source) => _request.Settings.Verify ?? source.Bytes <= LargestVerified;
 

@@ -27,6 +27,8 @@ internal static class CorrectionsTable
         foreach (string format in s_formats)
             Print(output, model, format, options.Rounds);
         Workspace.Delete(model);
+        output.WriteLine();
+        StaticCorrectionsTable.Print(output);
     }
 
     private static void Print(TextWriter output, string model, string format, int rounds)

@@ -98,6 +98,43 @@ public static class StaticTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Models))]
+    public static void Weights_can_have_one_scale_for_all_channels(string name)
+    {
+        Model model = Model(17, s_models[name].Build);
+        CompressionPlan plan = CompressionPlan.Parse(OneScale(Quantize(model).Plan!).ToJson());
+        CompilationResult kernels = Quantize(model, new CompilerOptions { Plan = plan }, QuantizationMode.None);
+        Assert.Equal(s_models[name].Operators, string.Join(' ', kernels.Model.Graph.Nodes.Select(n => n.OpType)));
+        Assert.Equal(plan.ToJson(), kernels.Plan!.ToJson());
+        Assert.All(kernels.Plan.Nodes, node => Assert.Equal(HasWeights(node) ? false : null, node.PerChannel));
+        AssertOneScale(kernels, "_int8_scales");
+
+        CompilationResult standard = Quantize(model, new CompilerOptions { Plan = plan, Engine = Engine.Portable }, QuantizationMode.None);
+        AssertOneScale(standard, "_int8_scales", "_bias_int32_scales");
+
+        static void AssertOneScale(CompilationResult result, params string[] suffixes)
+        {
+            Value[] scales = [.. result.Model.Graph.Initializers.Where(i => suffixes.Any(suffix => i.Name.Contains(suffix, StringComparison.Ordinal)))];
+            Assert.NotEmpty(scales);
+            Assert.All(scales, scale => Assert.Equal(0, scale.Constant!.Rank));
+        }
+    }
+
+    /// <summary>A channel of zeros has no say in the scale of the others.</summary>
+    [Fact]
+    public static void One_scale_is_that_of_the_greatest_weight()
+    {
+        var weights = new float[16 * 4];
+        weights.AsSpan(4).Fill(0.25f);
+        weights[17] = -0.5f;
+        Model model = Model(17, g => g.Apply("Conv", [g.Input(1, 4, 8, 8), g.AddInitializer("w", Tensor.Create<float>(ElementType.Float, [16, 4, 1, 1], weights))], "y"));
+
+        CompilationResult result = Quantize(model, new CompilerOptions { Plan = OneScale(Quantize(model).Plan!) }, QuantizationMode.None);
+
+        Assert.Equal(0.5f / 127, result.Model.Graph.Nodes.Single(n => n.OpType == "QLinearConv").Inputs[4]!.Constant!.Read<float>()[0]);
+    }
+
     [Fact]
     public static void An_old_operator_set_is_raised_as_far_as_needed()
     {
@@ -269,6 +306,10 @@ public static class StaticTests
 
     [Fact]
     public static void Basic_optimisation_is_enough() => Quantize(Model(17, s_models["Residual"].Build), new CompilerOptions { Optimization = OptimizationLevel.Basic });
+
+    private static CompressionPlan OneScale(CompressionPlan plan) => new() { Nodes = [.. plan.Nodes.Select(node => node with { PerChannel = HasWeights(node) ? false : null })] };
+
+    private static bool HasWeights(PlannedNode node) => node.Operator is "Conv" or "Gemm" or "MatMul";
 
     private static Value Conv(Graph graph, Value x, long outputs, int rank = 2, long groups = 1, long kernel = 3)
     {

@@ -20,7 +20,8 @@ internal sealed class DynamicProducts(QuantizedWeights weights, IReadOnlyDiction
         TensorComputation computation = weights.Channels(use);
         Value codes = weights.Value(use.Weight, "_int8", ElementType.Int8, computation.Outputs[ColumnwiseWeights.CodesIndex], summed, channels);
         Value scales = weights.Value(use.Weight, "_int8_scales", ElementType.Float, computation.Outputs[ColumnwiseWeights.ScalesIndex], channels);
-        Value? bias = ProductBias.Take(node, channels);
+        double[]? shift = weights.ShiftOf(use);
+        Value? bias = ProductBias.Less(ProductBias.Take(node, channels), shift, node);
         if (Shared(node, activations) is { } quantized)
             node.Become("MatMulIntegerToFloat", [quantized.Outputs[0], codes, quantized.Outputs[1], scales, quantized.Outputs[2], null, bias]);
         else

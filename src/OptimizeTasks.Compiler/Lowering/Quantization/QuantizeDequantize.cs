@@ -52,11 +52,20 @@ internal sealed class QuantizeDequantize(Graph graph, StaticPlan plan, StaticSca
     private void QuantizeWeights(Node node)
     {
         StaticWeights quantized = StaticWeights.Of(node, scales.Of(node.Inputs[0]!).Scale, weights);
-        NodeAttribute[] axis = [new IntAttribute("axis", quantized.Axis)];
+        NodeAttribute[] axis = quantized.Scales.Constant!.Rank == 0 ? [] : [new IntAttribute("axis", quantized.Axis)];
         node.SetInput(1, graph.Apply("DequantizeLinear", [quantized.Codes, quantized.Scales, quantized.ZeroPoints], quantized.Codes.Name + "_dequantized", axis, before: node));
+        if (node.Is("MatMul"))
+        {
+            // It has no bias, and another Add would not be free.
+            if (quantized.Shift is { } shift && ProductBias.Behind(node, shift.Length) is { } added)
+                added.Node.SetInput(added.Index, ProductBias.Less(added.Node.Inputs[added.Index], shift, node));
+            return;
+        }
+
         if (quantized.Bias is not { } bias)
             return;
         Value units = graph.AddInitializer(bias.Name + "_scales", quantized.BiasScales);
-        node.SetInput(2, graph.Apply("DequantizeLinear", [bias, units], bias.Name + "_dequantized", [new IntAttribute("axis", 0)], before: node));
+        NodeAttribute[] axisOfBias = quantized.BiasScales.Rank == 0 ? [] : [new IntAttribute("axis", 0)];
+        node.SetInput(2, graph.Apply("DequantizeLinear", [bias, units], bias.Name + "_dequantized", axisOfBias, before: node));
     }
 }

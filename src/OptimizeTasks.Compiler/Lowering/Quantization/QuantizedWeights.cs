@@ -30,6 +30,26 @@ internal sealed class QuantizedWeights(PassContext context)
         ? Once(new RowwiseWeights(matrix, matrix.Outer, isTransposed: false, scales)).Outputs[RowwiseWeights.CodesIndex]
         : Once(new ColumnwiseWeights(matrix, scales)).Outputs[ColumnwiseWeights.CodesIndex];
 
+    /// <summary>Whether each channel of a product whose activations are calibrated has a scale of its own.</summary>
+    public bool HasScalePerChannel(Node node) => context.Formats[node].PerChannel ?? true;
+
+    /// <summary>What rounding the weights of a product adds to each channel; null where it is not to be known.</summary>
+    /// <param name="node">The product.</param>
+    /// <param name="matrix">Its weights.</param>
+    /// <param name="byRow">Whether a channel is a row.</param>
+    /// <param name="scales">The scale of each channel.</param>
+    public double[]? ShiftOf(Node node, WeightMatrix matrix, bool byRow, float[] scales) =>
+        context.ExpectedInputs.TryGetValue(node, out double[]? inputs) ? RoundingShift.Of(matrix, byRow, Array.ConvertAll(scales, scale => new ChannelScale(scale, 1 / scale)), inputs) : null;
+
+    /// <summary>The same of a product with the scales that <see cref="Channels"/> gives.</summary>
+    public double[]? ShiftOf(WeightUse use)
+    {
+        if (!context.ExpectedInputs.TryGetValue(use.Node, out double[]? inputs))
+            return null;
+        WeightMatrix matrix = Matrix(use.Weight, use.Node);
+        return RoundingShift.Of(matrix, use.IsInnerSummed, Array.ConvertAll(matrix.Peaks(use.IsInnerSummed), ChannelScale.Of), inputs);
+    }
+
     /// <summary>Several matrices behind each other with one scale for each row, every matrix transposed.</summary>
     public TensorComputation TransposedRows(Value weight, Node node) =>
         Once(new RowwiseWeights(Matrix(weight, node), weight.Constant!.Dimensions[1], isTransposed: true));

@@ -69,9 +69,10 @@ internal sealed class StaticKernels(Graph graph, StaticPlan plan, StaticScales s
         if (x.Shape!.Rank != 2)
         {
             Value? sum = node.Output.Uses is [var use] ? use.Node.Outputs[0] : null;
-            Value? bias = ProductBias.Take(node, quantized.Scales.Constant!.ElementCount);
+            Value? bias = ProductBias.Take(node, node.Inputs[1]!.Constant!.Dimensions[^1]);
             if (bias is not null)
                 scales.Share(node.Output, sum!);
+            bias = ProductBias.Less(bias, quantized.Shift, node);
             GiveNumbers(node, "MatMulIntegerToFloat", [codes, quantized.Codes, scale, quantized.Scales, zeroPoint, quantized.ZeroPoints, bias]);
             return;
         }

@@ -5,20 +5,20 @@ using OptimizeTasks.Onnx;
 namespace OptimizeTasks.Compiler.Lowering.Quantization;
 
 /// <summary>
-/// Weights of a product in signed 8 bits with a scale for each channel, stored as they were, and the bias in 32 bits. What
-/// corrects weights and biases for the error of rounding belongs into <see cref="Of"/>, where both are known.
+/// Weights of a product in signed 8 bits with a scale for each channel, or one for all, stored as they were, and the bias in
+/// 32 bits.
 /// </summary>
 /// <param name="Codes">The weights.</param>
-/// <param name="Scales">A scale for each channel.</param>
-/// <param name="ZeroPoints">Zeros.</param>
+/// <param name="Scales">A scale for each channel, or a scalar.</param>
+/// <param name="ZeroPoints">As many zeros.</param>
 /// <param name="Axis">The axis of the channels.</param>
 /// <param name="Bias">The bias in units of the input's scale times the channel's; null where there is none.</param>
 /// <param name="BiasScales">These units.</param>
-internal sealed record StaticWeights(Value Codes, Value Scales, Value ZeroPoints, int Axis, Value? Bias, Tensor BiasScales)
+/// <param name="Shift">What is subtracted from each channel because rounding adds it; part of <paramref name="Bias"/>. Null where nothing is corrected.</param>
+internal sealed record StaticWeights(Value Codes, Value Scales, Value ZeroPoints, int Axis, Value? Bias, Tensor BiasScales, double[]? Shift)
 {
     /// <summary>A bias keeps so much below the range of its integers, for the sum that it is added to.</summary>
     private const double GreatestBias = 1 << 30;
-
 
     /// <summary>Quantises the weights of a Conv, MatMul or Gemm.</summary>
     /// <param name="node">The node.</param>
@@ -30,26 +30,34 @@ internal sealed record StaticWeights(Value Codes, Value Scales, Value ZeroPoints
         Value weight = node.Inputs[1]!;
         Graph graph = weight.Graph;
         (Tensor stored, bool isInnerSummed) = StaticOperators.WeightsOf(node);
+        WeightMatrix matrix = weights.Matrix(weight, stored, node);
+        double[]? bias = StaticOperators.BiasOf(node);
+        float[] peaks = matrix.Peaks(isInnerSummed), scales = Choose(peaks, bias, inputScale);
+        bool isPerChannel = weights.HasScalePerChannel(node);
+        if (!isPerChannel)
+            Array.Fill(scales, Choose([peaks.Max()], bias is null ? null : [bias.Max(Math.Abs)], inputScale)[0]);
+        double[]? shift = weights.ShiftOf(node, matrix, isInnerSummed, scales);
+        if (shift is not null)
+            bias = [.. shift.Select((s, i) => (bias?[i] ?? 0) - s)];
+
         long[] sizes = [.. weight.Constant!.Dimensions];
         if (inputChannels > 0)
         {
-            stored = WithInputChannels(weight.Constant, inputChannels);
+            matrix = weights.Matrix(weight, WithInputChannels(weight.Constant, inputChannels), node);
             sizes[1] = inputChannels;
         }
 
-        WeightMatrix matrix = weights.Matrix(weight, stored, node);
-        double[]? bias = StaticOperators.BiasOf(node);
-        float[] scales = Choose(matrix.Peaks(isInnerSummed), bias, inputScale);
         ComputedData codes = weights.Codes(matrix, isInnerSummed, new GivenScales(scales));
+        Tensor stepSizes = PerChannel(scales, isPerChannel);
         string name = weight.Name;
-        float[] units = Array.ConvertAll(scales, scale => scale * inputScale);
         return new StaticWeights(
             weights.Value(weight, "_int8", ElementType.Int8, codes, sizes),
-            graph.AddInitializer(name + "_int8_scales", Tensor.Create<float>(ElementType.Float, [scales.Length], scales)),
-            graph.AddInitializer(name + "_int8_zero_points", new Tensor(ElementType.Int8, [scales.Length], new MemoryData(new byte[scales.Length]))),
+            graph.AddInitializer(name + "_int8_scales", stepSizes),
+            graph.AddInitializer(name + "_int8_zero_points", new Tensor(ElementType.Int8, stepSizes.Dimensions.AsSpan(), new MemoryData(new byte[stepSizes.ElementCount]))),
             node.Is("Conv") || isInnerSummed ? 0 : 1,
             bias is null ? null : graph.AddInitializer(node.Output.Name + "_bias_int32", Tensor.Create<int>(ElementType.Int32, [bias.Length], [.. bias.Select((b, i) => (int)Math.Round(b / ((double)scales[i] * inputScale)))])),
-            Tensor.Create<float>(ElementType.Float, [units.Length], units));
+            PerChannel(Array.ConvertAll(scales, scale => scale * inputScale), isPerChannel),
+            shift);
     }
 
     /// <summary>Scales with which the greatest weight has the greatest code, and the bias fits: one beside weights of nearly nothing decides.</summary>
@@ -65,6 +73,9 @@ internal sealed record StaticWeights(Value Codes, Value Scales, Value ZeroPoints
 
         return scales;
     }
+
+    private static Tensor PerChannel(float[] numbers, bool isPerChannel) =>
+        isPerChannel ? Tensor.Create<float>(ElementType.Float, [numbers.Length], numbers) : Tensor.OfFloat(numbers[0]);
 
     /// <summary>The weights of a convolution as a row for each output channel, behind whose input channels others of zeros stand.</summary>
     private static Tensor WithInputChannels(Tensor weight, long channels)
