@@ -40,6 +40,9 @@ public sealed record CompilationResult : IDisposable
     /// <summary>What the ranges of quantised activations come from; null where no format needed them.</summary>
     public CalibrationSummary? Calibration { get; init; }
 
+    /// <summary>What error feedback comes from; null where no weights were rounded with it.</summary>
+    public ErrorFeedbackSummary? ErrorFeedback { get; init; }
+
     /// <summary>The nodes that compute in the type that they have in the model, though another precision was asked for.</summary>
     public ImmutableArray<UnconvertedNode> Unconverted { get; init; } = [];
 

@@ -25,6 +25,12 @@ public enum Corrections
     /// </summary>
     Bias = 4,
 
+    /// <summary>
+    /// Weights in blocks are rounded one input after the other: what rounding the weights of one input costs is taken back by
+    /// those of later ones, as far as both come together in the samples.
+    /// </summary>
+    ErrorFeedback = 8,
+
     /// <summary>All that need no samples.</summary>
     All = Clipping | Equalization,
 }

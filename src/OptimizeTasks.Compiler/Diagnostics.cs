@@ -103,7 +103,7 @@ public static class Diagnostics
     public static DiagnosticDescriptor ActivationNotFinite { get; } = Error("OPT3021", "activation not finite", "Name the node in ExcludeNodes, or correct the sample.");
 
     /// <summary>Nobody gave samples to calibrate on.</summary>
-    public static DiagnosticDescriptor SyntheticCalibration { get; } = Warning("OPT3022", "calibrated on drawn inputs", "Name files with some hundred real inputs in CalibrationData: ranges decide how exact the result is.");
+    public static DiagnosticDescriptor SyntheticCalibration { get; } = Warning("OPT3022", "calibrated on drawn inputs", "Name files with some hundred real inputs in CalibrationData: they decide how exact the result is.");
 
     /// <summary>The class cannot be named as the item says.</summary>
     public static DiagnosticDescriptor InvalidClass { get; } = Error("OPT4001", "class name impossible", "Give the item a ClassName and a Namespace that C# accepts.");

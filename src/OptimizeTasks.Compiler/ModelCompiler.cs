@@ -127,6 +127,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             LoadOptimization = LoadLevel.Of(model.Graph),
             Plan = context.Plan,
             Calibration = context.Calibration,
+            ErrorFeedback = context.ErrorFeedback,
             Tolerance = options.Tolerance ?? (options.MeasuresAccuracy ? null : options.AccuracyBudget) ?? Math.Max(FormatTolerance.Of(context.Plan), FormatTolerance.Of(options.Precision)),
             Unconverted = [.. context.Unconverted],
             Explanation = context.NearMisses.Explanation,

@@ -136,6 +136,7 @@ internal static class Pipeline
 
             // The model is run as it is before kernels and precision change it.
             new CalibrateActivations(),
+            new PrepareErrorFeedback(),
         ]),
         new(Phase.Plan, OptimizationLevel.Full, 1,
         [

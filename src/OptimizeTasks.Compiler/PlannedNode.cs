@@ -27,6 +27,9 @@ public sealed record PlannedNode
     /// <summary>Whether each channel of the weights has a scale of its own; false where all have one (<see cref="WeightFormat.Static"/>); null for yes.</summary>
     public bool? PerChannel { get; init; }
 
+    /// <summary>Whether rounding takes back what it costs (<see cref="Corrections.ErrorFeedback"/>), which needs samples; null for no.</summary>
+    public bool? ErrorFeedback { get; init; }
+
     /// <summary>In which precision the kernel multiplies: 4 for 8 bits, 1 for single precision; null for what the kernel chooses.</summary>
     public int? AccuracyLevel { get; init; }
 

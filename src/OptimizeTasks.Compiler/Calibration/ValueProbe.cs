@@ -22,28 +22,45 @@ internal sealed class ValueProbe(PassContext context, IModelRunner runner)
     /// <summary>How often the model was run.</summary>
     public int Runs { get; private set; }
 
+    /// <summary>Whether values are given in their order, one after the other; if not, those of one run beside one another.</summary>
+    public bool IsOrdered { get; init; }
+
     /// <summary>Runs the model on every sample.</summary>
     /// <param name="values">The values of the main graph that are wanted: no constants.</param>
     /// <param name="samples">The samples.</param>
-    /// <param name="consume">Receives every value of every sample, those of one run beside one another.</param>
+    /// <param name="consume">Receives every value of every sample.</param>
     /// <returns>The number of samples.</returns>
     /// <exception cref="CompilationException">The model does not run (<see cref="Diagnostics.CalibrationFailed"/>), or a sample cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The compilation was cancelled.</exception>
-    public int Run(IReadOnlyCollection<Value> values, ISampleSource samples, Action<Value, Tensor> consume)
+    public int Run(IReadOnlyCollection<Value> values, ISampleSource samples, Action<Value, Tensor> consume) => Run([values], samples, consume, _ => { });
+
+    /// <summary>Runs the model on every sample for some values, then again for others: who looks at them has memory for so many only.</summary>
+    /// <param name="parts">The values of the main graph that are wanted, no constants.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="consume">Receives every value of every sample.</param>
+    /// <param name="finish">Called behind the last sample of each part, with its number.</param>
+    /// <returns>The number of samples.</returns>
+    /// <exception cref="CompilationException">The model does not run (<see cref="Diagnostics.CalibrationFailed"/>), or a sample cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The compilation was cancelled.</exception>
+    public int Run(IReadOnlyList<IReadOnlyCollection<Value>> parts, ISampleSource samples, Action<Value, Tensor> consume, Action<int> finish)
     {
         string folder = Directory.CreateTempSubdirectory("OptimizeTasks-calibration-").FullName;
         int count = 0;
         try
         {
-            using IModelSession session = Load(Path.Combine(folder, "model.onnx"), [.. values.Where(v => v is { IsInput: false, IsOutput: false })]);
-            foreach (Sample sample in samples.Read(context.CancellationToken))
+            using IModelSession session = Load(Path.Combine(folder, "model.onnx"), [.. parts.SelectMany(p => p).Where(v => v is { IsInput: false, IsOutput: false }).Distinct()]);
+            for (int part = 0; part < parts.Count; part++)
             {
-                count++;
-                context.Progress?.Report(new CompilationProgress($"Calibrating: sample {count}", CompilationProgress.Calibrating));
-                foreach (Value input in values.Where(v => v.IsInput))
-                    consume(input, sample.Inputs.GetValueOrDefault(input.Name) ?? input.Initializer ?? throw Fail($"Sample {count} of {samples.Description} has no '{input.Name}'"));
-                foreach (Value[] group in Groups([.. values.Where(v => !v.IsInput)], sample))
-                    Run(session, group, sample, consume);
+                count = 0;
+                string of = parts.Count > 1 ? $", part {part + 1} of {parts.Count}" : "";
+                foreach (Sample sample in samples.Read(context.CancellationToken))
+                {
+                    count++;
+                    context.Progress?.Report(new CompilationProgress($"Calibrating: sample {count}{of}", CompilationProgress.Calibrating));
+                    Run(session, parts[part], sample, input => sample.Inputs.GetValueOrDefault(input.Name) ?? input.Initializer ?? throw Fail($"Sample {count} of {samples.Description} has no '{input.Name}'"), consume);
+                }
+
+                finish(part);
             }
         }
         catch (ModelRunException e)
@@ -58,19 +75,33 @@ internal sealed class ValueProbe(PassContext context, IModelRunner runner)
         return count;
     }
 
+    private void Run(IModelSession session, IReadOnlyCollection<Value> values, Sample sample, Func<Value, Tensor> given, Action<Value, Tensor> consume)
+    {
+        foreach (Value input in values.Where(v => v.IsInput))
+            consume(input, given(input));
+        foreach (Value[] group in Groups([.. values.Where(v => !v.IsInput)], sample))
+            Run(session, group, sample, consume);
+    }
+
     private void Run(IModelSession session, Value[] group, Sample sample, Action<Value, Tensor> consume)
     {
         Runs++;
         IReadOnlyDictionary<string, Tensor> outputs = session.Run(sample.Inputs, [.. group.Select(v => v.Name)], RunLimits.Default, context.CancellationToken);
-        try
+        // The first value that fails is the same in every run.
+        var failures = new CompilationException?[group.Length];
+        Parallel.For(0, group.Length, new ParallelOptions { MaxDegreeOfParallelism = IsOrdered ? 1 : -1 }, i =>
         {
-            // Each value has a state of its own, so the order does not matter.
-            Parallel.ForEach(group, value => consume(value, outputs[value.Name]));
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<CompilationException>().MinBy(inner => inner.Message, StringComparer.Ordinal) is { } failure)
-        {
-            throw failure;
-        }
+            try
+            {
+                consume(group[i], outputs[group[i].Name]);
+            }
+            catch (CompilationException e)
+            {
+                failures[i] = e;
+            }
+        });
+        if (Array.Find(failures, failure => failure is not null) is { } first)
+            throw first;
     }
 
     /// <summary>Loads the model with further outputs, without optimisations, which depend on the processor.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OptimizeTasks.Compiler.Calibration;
+using OptimizeTasks.Compiler.Quantization;
 using OptimizeTasks.Compiler.Rewriting.Patterns;
 using OptimizeTasks.Compiler.Simplification;
 using OptimizeTasks.Onnx;
@@ -59,6 +60,12 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
 
     /// <summary>What the ranges come from; null where none were needed.</summary>
     public CalibrationSummary? Calibration { get; set; }
+
+    /// <summary>What error feedback knows of the inputs of products whose weights are still to be quantised.</summary>
+    public Dictionary<Node, FeedbackFactor> Factors { get; } = [];
+
+    /// <summary>What it comes from; null where none was needed.</summary>
+    public ErrorFeedbackSummary? ErrorFeedback { get; set; }
 
     /// <summary>The nodes that are still to be given another precision.</summary>
     public HashSet<Node> Converted { get; } = [];

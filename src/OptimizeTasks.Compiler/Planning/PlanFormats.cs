@@ -78,6 +78,7 @@ internal sealed class PlanFormats : Pass
             BlockSize = isTable ? WeightUse.LargestBlock(use.Tensor.Dimensions[1], UsualBlock) : UsualBlock,
             Symmetric = true,
             Clipping = options.Corrections.HasFlag(Corrections.Clipping) ? true : null,
+            ErrorFeedback = options.Corrections.HasFlag(Corrections.ErrorFeedback) && FeedbackProducts.Refuse(use) is null ? true : null,
             AccuracyLevel = isTable ? null : UsualAccuracyLevel,
         };
     }
@@ -149,8 +150,10 @@ internal sealed class PlanFormats : Pass
             wrong = $"the accuracy level goes from 0 to 4, and is {node.AccuracyLevel}";
         if (wrong is not null)
             throw context.Fail(Diagnostics.InvalidPlan, $"The plan asks for {node.Format}, but {wrong}", use.Node);
+        if (hasBlocks && node.ErrorFeedback == true && FeedbackProducts.Refuse(use) is { } why)
+            throw context.Fail(Diagnostics.InvalidPlan, $"The plan asks for error feedback, but {why}", use.Node);
         PlannedNode described = Describe(use.Node, use) with { Format = node.Format, Why = node.Why };
-        return hasBlocks ? described with { BlockSize = node.BlockSize ?? UsualBlock, Symmetric = node.Symmetric ?? true, Clipping = node.Clipping, AccuracyLevel = node.AccuracyLevel } : described;
+        return hasBlocks ? described with { BlockSize = node.BlockSize ?? UsualBlock, Symmetric = node.Symmetric ?? true, Clipping = node.Clipping, ErrorFeedback = node.ErrorFeedback, AccuracyLevel = node.AccuracyLevel } : described;
     }
 
     private static PlannedNode Describe(Node node, WeightUse? use) =>

@@ -46,6 +46,15 @@ internal sealed class BlockBuffers : IDisposable
         _zeroPoints[(channel * _format.ZeroPointBytes(_blocks)) + (bit / 8)] |= (byte)(scale.ZeroPoint << (bit % 8));
     }
 
+    /// <summary>Takes over one channel of others of the same size.</summary>
+    public void CopyFrom(BlockBuffers others, int channel)
+    {
+        int codes = Position(1, 0), zeroPoints = _format.ZeroPointBytes(_blocks);
+        others.Codes.Slice(channel * codes, codes).CopyTo(Codes[(channel * codes)..]);
+        others.Scales.Slice(channel * _blocks, _blocks).CopyTo(Scales[(channel * _blocks)..]);
+        others.ZeroPoints.Slice(channel * zeroPoints, zeroPoints).CopyTo(ZeroPoints[(channel * zeroPoints)..]);
+    }
+
     /// <summary>Gives everything away.</summary>
     /// <param name="firstChannel">The number of the first channel in the whole tensor.</param>
     /// <param name="sink">Receives it.</param>

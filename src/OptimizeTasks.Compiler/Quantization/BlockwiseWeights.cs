@@ -106,7 +106,8 @@ internal sealed class BlockwiseWeights : TensorComputation
         ArrayPool<float>.Shared.Return(tile);
     }
 
-    private static long[] LengthsOf(WeightMatrix weight, bool isInnerSummed, BlockFormat format)
+    /// <summary>The lengths of the results.</summary>
+    public static long[] LengthsOf(WeightMatrix weight, bool isInnerSummed, BlockFormat format)
     {
         (long channels, long summed) = isInnerSummed ? (weight.Outer, weight.Inner) : (weight.Inner, weight.Outer);
         int blocks = format.Blocks(summed);

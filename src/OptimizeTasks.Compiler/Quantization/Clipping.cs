@@ -85,18 +85,7 @@ internal static class Clipping
 
     private static Vector<float> Errors(BlockFormat format, ReadOnlySpan<BlockScale> scales, ReadOnlySpan<float> elements, int stride)
     {
-        Span<float> steps = stackalloc float[Vector<float>.Count], inverses = stackalloc float[Vector<float>.Count];
-        Span<int> zeroPoints = stackalloc int[Vector<int>.Count];
-        steps.Clear();
-        inverses.Clear();
-        zeroPoints.Clear();
-        for (int lane = 0; lane < scales.Length; lane++)
-            (steps[lane], inverses[lane], zeroPoints[lane]) = scales[lane];
-
-        var step = new Vector<float>(steps);
-        var inverse = new Vector<float>(inverses);
-        var zeroPoint = new Vector<int>(zeroPoints);
-        var greatest = new Vector<int>(format.Codes - 1);
+        var rounding = new LaneRounding(format, scales);
         Vector<float> first = Vector<float>.Zero, second = first, third = first, fourth = first;
         for (int row = 0; row < format.BlockSize; row += 4)
         {
@@ -111,8 +100,7 @@ internal static class Clipping
         Vector<float> Square(int row, ReadOnlySpan<float> elements)
         {
             var element = new Vector<float>(elements[(row * stride)..]);
-            Vector<int> code = Rounding.ToCodes(element, inverse, zeroPoint, Vector<int>.Zero, greatest) - zeroPoint;
-            Vector<float> difference = element - (Vector.ConvertToSingle(code) * step);
+            Vector<float> difference = element - rounding.Round(element);
             return difference * difference;
         }
     }

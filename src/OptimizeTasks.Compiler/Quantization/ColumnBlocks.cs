@@ -17,37 +17,52 @@ internal sealed class ColumnBlocks(BlockFormat format, ElementType scaleType, Bl
     public float Quantize(ReadOnlySpan<float> tile, int stride, int channels, int block)
     {
         var check = Vector<float>.Zero;
+        Span<BlockScale> scales = stackalloc BlockScale[Vector<float>.Count];
         for (int column = 0; column < channels; column += Vector<float>.Count)
         {
-            ReadOnlySpan<float> elements = tile[column..];
-            var extremes = default(Extremes);
-            for (int row = 0; row < format.BlockSize; row++)
-                extremes.Add(new Vector<float>(elements[(row * stride)..]));
-            check += extremes.Check;
-            Quantize(elements, stride, column, Math.Min(Vector<float>.Count, channels - column), block, extremes);
+            Span<BlockScale> some = scales[..Math.Min(Vector<float>.Count, channels - column)];
+            check += Choose(tile[column..], stride, some);
+            Store(tile[column..], stride, some, column, block);
         }
 
         return Vector.Sum(check);
     }
 
-    private void Quantize(ReadOnlySpan<float> elements, int stride, int firstChannel, int channels, int block, Extremes extremes)
+    /// <summary>The scales of one block of some columns, not more than a vector has lanes.</summary>
+    /// <returns>0 if all elements are finite.</returns>
+    public Vector<float> Choose(ReadOnlySpan<float> elements, int stride, Span<BlockScale> scales)
+    {
+        var extremes = default(Extremes);
+        for (int row = 0; row < format.BlockSize; row++)
+            extremes.Add(new Vector<float>(elements[(row * stride)..]));
+        if (format.IsClipped)
+        {
+            Clipping.Best(format, scaleType, elements, stride, extremes, scales);
+        }
+        else
+        {
+            for (int lane = 0; lane < scales.Length; lane++)
+                scales[lane] = BlockScale.Of(format, scaleType, extremes.Least[lane], extremes.Greatest[lane]);
+        }
+
+        return extremes.Check;
+    }
+
+    /// <summary>Stores the codes of one block of some columns.</summary>
+    public void Store(ReadOnlySpan<float> elements, int stride, ReadOnlySpan<BlockScale> scales, int firstChannel, int block)
     {
         Span<float> inverses = stackalloc float[Vector<float>.Count];
         Span<int> zeroPoints = stackalloc int[Vector<int>.Count];
-        Span<BlockScale> scales = stackalloc BlockScale[channels];
         inverses.Clear();
         zeroPoints.Clear();
-        if (format.IsClipped)
-            Clipping.Best(format, scaleType, elements, stride, extremes, scales);
-        for (int lane = 0; lane < channels; lane++)
+        for (int lane = 0; lane < scales.Length; lane++)
         {
-            BlockScale scale = format.IsClipped ? scales[lane] : BlockScale.Of(format, scaleType, extremes.Least[lane], extremes.Greatest[lane]);
-            buffers.Set(firstChannel + lane, block, scale);
-            inverses[lane] = scale.Inverse;
-            zeroPoints[lane] = scale.ZeroPoint;
+            buffers.Set(firstChannel + lane, block, scales[lane]);
+            inverses[lane] = scales[lane].Inverse;
+            zeroPoints[lane] = scales[lane].ZeroPoint;
         }
 
-        Pack(elements, stride, new Vector<float>(inverses), new Vector<int>(zeroPoints), firstChannel, channels, block);
+        Pack(elements, stride, new Vector<float>(inverses), new Vector<int>(zeroPoints), firstChannel, scales.Length, block);
     }
 
     /// <summary>A word of 32 bits holds codes of one column below each other, the first in the lowest bits.</summary>

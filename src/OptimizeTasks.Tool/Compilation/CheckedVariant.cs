@@ -31,6 +31,7 @@ internal sealed record CheckedVariant(string Path, CompilationResult Result, Loa
         NearMisses = [.. Result.NearMisses.Values],
         Plan = Result.Plan,
         Calibration = Result.Calibration,
+        ErrorFeedback = Result.ErrorFeedback,
         Explanation = Result.Explanation,
         Verification = VerificationReport,
         Accuracy = Accuracy,

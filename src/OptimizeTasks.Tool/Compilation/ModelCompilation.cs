@@ -370,6 +370,7 @@ internal sealed class ModelCompilation
             NearMisses = [.. result.NearMisses.Values],
             Plan = result.Plan,
             Calibration = result.Calibration,
+            ErrorFeedback = result.ErrorFeedback,
             Search = _search,
             Unconverted = Options.Precision is null ? null : result.Unconverted,
             Verification = first.VerificationReport,

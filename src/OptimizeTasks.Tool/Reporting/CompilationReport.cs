@@ -33,6 +33,9 @@ internal sealed record CompilationReport
     /// <summary>What the ranges of quantised activations come from, if some were needed.</summary>
     public CalibrationSummary? Calibration { get; init; }
 
+    /// <summary>What rounding with error feedback comes from, if there was any.</summary>
+    public ErrorFeedbackSummary? ErrorFeedback { get; init; }
+
     /// <summary>What the rule did that was to be explained.</summary>
     public RuleExplanation? Explanation { get; init; }
 

@@ -9,7 +9,7 @@ internal static class BlockwiseProduct
 {
     public static void Quantize(WeightUse use, PlannedNode planned, QuantizedWeights weights)
     {
-        (BlockwiseWeights computation, BlockFormat format) = weights.Blocks(use, planned);
+        (TensorComputation computation, BlockFormat format) = weights.Blocks(use, planned);
         long summed = use.Tensor.Dimensions[use.IsInnerSummed ? 1 : 0], channels = use.Tensor.Dimensions[use.IsInnerSummed ? 0 : 1];
         int blocks = format.Blocks(summed);
         Node node = use.Node;

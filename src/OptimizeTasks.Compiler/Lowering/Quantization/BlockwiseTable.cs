@@ -15,7 +15,7 @@ internal sealed class BlockwiseTable(QuantizedWeights weights, PassContext conte
 
     public void Quantize(WeightUse use, PlannedNode planned)
     {
-        (BlockwiseWeights computation, BlockFormat format) = weights.Blocks(use, planned);
+        (TensorComputation computation, BlockFormat format) = weights.Blocks(use, planned);
         if (IsLookedUpFaster(use, format))
             LookUp(use, computation, format);
         else
@@ -33,7 +33,7 @@ internal sealed class BlockwiseTable(QuantizedWeights weights, PassContext conte
         && use.Node.Inputs[1]!.Shape is not null;
 
     /// <summary>Codes and scales are looked up, and multiplied.</summary>
-    private void LookUp(WeightUse use, BlockwiseWeights computation, BlockFormat format)
+    private void LookUp(WeightUse use, TensorComputation computation, BlockFormat format)
     {
         Node node = use.Node;
         long rows = use.Tensor.Dimensions[0], columns = use.Tensor.Dimensions[1];
@@ -50,7 +50,7 @@ internal sealed class BlockwiseTable(QuantizedWeights weights, PassContext conte
         Value Constant(string suffix, Tensor tensor) => node.Graph!.AddInitializer(node.Output.Name + suffix, tensor);
     }
 
-    private void UseKernel(WeightUse use, BlockwiseWeights computation, BlockFormat format)
+    private void UseKernel(WeightUse use, TensorComputation computation, BlockFormat format)
     {
         long rows = use.Tensor.Dimensions[0];
         int blocks = format.Blocks(use.Tensor.Dimensions[1]);

@@ -12,10 +12,13 @@ internal sealed class QuantizedWeights(PassContext context)
     private readonly Dictionary<(ComputedData Data, Shape Shape), Value> _values = [];
 
     /// <summary>The weights of a node in blocks along their summed axis.</summary>
-    public (BlockwiseWeights Computation, BlockFormat Format) Blocks(WeightUse use, PlannedNode planned)
+    public (TensorComputation Computation, BlockFormat Format) Blocks(WeightUse use, PlannedNode planned)
     {
         var format = new BlockFormat(planned.Format == WeightFormat.Int4 ? 4 : 8, planned.BlockSize!.Value, planned.Symmetric!.Value, planned.Clipping ?? false);
-        return (Once(new BlockwiseWeights(Matrix(use.Weight, use.Node), use.IsInnerSummed, format)), format);
+        WeightMatrix matrix = Matrix(use.Weight, use.Node);
+        return (Once<TensorComputation>(context.Factors.TryGetValue(use.Node, out FeedbackFactor? factor)
+            ? new FeedbackWeights(matrix, use.IsInnerSummed, format, factor)
+            : new BlockwiseWeights(matrix, use.IsInnerSummed, format)), format);
     }
 
     /// <summary>The weights of a product with one scale for each channel, the summed axis first.</summary>

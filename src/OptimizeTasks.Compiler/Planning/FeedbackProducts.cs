@@ -1,0 +1,67 @@
+using OptimizeTasks.Compiler.Quantization;
+using OptimizeTasks.Onnx;
+
+namespace OptimizeTasks.Compiler.Planning;
+
+/// <summary>Products that see the same activations: what error feedback has to know of their inputs is known once for all of them.</summary>
+/// <param name="Activations">What they multiply their weights with. Those of a weight that several nodes use are all of it.</param>
+/// <param name="Size">The number of inputs.</param>
+/// <param name="Nodes">The products.</param>
+internal sealed record FeedbackProducts(Value[] Activations, int Size, Node[] Nodes)
+{
+    /// <summary>Moments of more inputs would take more than 2 GB.</summary>
+    private const int MostInputs = 32768;
+
+    /// <summary>Why weights cannot be rounded with error feedback; null where they can.</summary>
+    public static string? Refuse(WeightUse use)
+    {
+        if (use.Node.Is("Gather"))
+            return "a table is looked up, not multiplied";
+        if (use.Node.Graph?.Outer is not null)
+            return "activations of subgraphs are not seen";
+        if (use.Weight.Uses.Any(other => other.Node.Is("Gather")))
+            return "the weights are a table too, and are stored once";
+        long inputs = use.Tensor.Dimensions[use.IsInnerSummed ? 1 : 0];
+        return inputs > MostInputs ? $"{inputs} inputs are too many" : null;
+    }
+
+    /// <summary>The products of a plan that are to be rounded so.</summary>
+    /// <param name="graph">The main graph.</param>
+    /// <param name="formats">The formats of nodes.</param>
+    public static FeedbackProducts[] Of(Graph graph, IReadOnlyDictionary<Node, PlannedNode> formats) =>
+    [
+        .. graph.Nodes
+            .Where(node => formats.TryGetValue(node, out PlannedNode? planned) && planned.ErrorFeedback == true)
+            .Select(node => WeightUse.Of(node)!)
+            .GroupBy(use => use.Weight)
+            .Select(uses => (Activations: uses.Select(use => use.Node.Inputs[0]!).Distinct().ToArray(), Uses: uses))
+            .GroupBy(weight => string.Join('\0', weight.Activations.Select(value => value.Name)), StringComparer.Ordinal)
+            .Select(weights => new FeedbackProducts(
+                weights.First().Activations,
+                (int)weights.First().Uses.Key.Constant!.Dimensions[weights.First().Uses.First().IsInnerSummed ? 1 : 0],
+                [.. weights.SelectMany(weight => weight.Uses).Select(use => use.Node)])),
+    ];
+
+    /// <summary>The products in parts whose moments fit into memory together; products that do not fit are alone.</summary>
+    public static IEnumerable<FeedbackProducts[]> Parts(IEnumerable<FeedbackProducts> products, long bytes)
+    {
+        var part = new List<FeedbackProducts>();
+        long taken = 0;
+        foreach (FeedbackProducts some in products)
+        {
+            long more = SecondMoments.BytesOf(some.Size);
+            if (part.Count > 0 && taken + more > bytes)
+            {
+                yield return [.. part];
+                part.Clear();
+                taken = 0;
+            }
+
+            part.Add(some);
+            taken += more;
+        }
+
+        if (part.Count > 0)
+            yield return [.. part];
+    }
+}
