@@ -141,6 +141,9 @@ public static class Diagnostics
     /// <summary>Nothing is where samples should be.</summary>
     public static DiagnosticDescriptor NoSamples { get; } = Error("OPT5011", "no samples", "Give files (.npz, .npy, .jsonl), a folder of them, or a pattern with * and ?; paths are relative to the project.");
 
+    /// <summary>A class of the project that makes samples cannot be loaded, or failed.</summary>
+    public static DiagnosticDescriptor SampleClassFailed { get; } = Error("OPT5012", "class of samples failed", "Give one class with a static method Samples() that returns dictionaries of arrays; it runs in the build, in the folder of the project.");
+
     /// <summary>There is no <c>dotnet</c> to run the compiler with.</summary>
     public static DiagnosticDescriptor DotnetNotFound { get; } = Error("OPT5020", "dotnet not found", "Set DOTNET_ROOT to the folder of an installed .NET 8 or newer, or add it to the path.");
 

@@ -2,11 +2,12 @@ using System.Text;
 using OptimizeTasks.Execution;
 using OptimizeTasks.Tool.Commands;
 using OptimizeTasks.Tool.Reporting;
+using OptimizeTasks.Tool.Samples;
 
 namespace OptimizeTasks.Tool;
 
 /// <summary>
-/// One executable with two faces: the commands that people call, and two that only programs call. Those start often, and
+/// One executable with two faces: the commands that people call, and three that only programs call. Those start often, and
 /// do without the command line's parser.
 /// </summary>
 internal static class Program
@@ -16,6 +17,9 @@ internal static class Program
         if (arguments is ["worker"])
             return RunWorker();
 
+        if (arguments is ["samples", var assembly])
+            return RunSamples(assembly);
+
         using var signals = new TerminationSignals();
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
         return arguments is ["build", var optionsFile]
@@ -23,6 +27,8 @@ internal static class Program
             : CommandLine.Run(arguments, new CommandContext(output, new DiagnosticLog(Console.Error), signals.Token));
     }
 
-    // A method of its own, so that other commands do not load what it names.
+    // Methods of their own, so that other commands do not load what it names.
     private static int RunWorker() => WorkerHost.Run();
+
+    private static int RunSamples(string assembly) => SampleClassServer.Run(assembly);
 }

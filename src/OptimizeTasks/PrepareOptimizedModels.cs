@@ -40,8 +40,8 @@ public sealed class PrepareOptimizedModels : Task, IIncrementalTask
     public bool FailIfNotIncremental { get; set; }
 
     /// <summary>
-    /// The items for the tool, each with <c>OptionsFile</c>, <c>OutputsList</c>, <c>OtherInputs</c>, <c>TargetPath</c> and
-    /// <c>CopyToOutputDirectory</c>.
+    /// The items for the tool, each with <c>OptionsFile</c>, <c>OutputsList</c>, <c>OtherInputs</c>, <c>TargetPath</c>,
+    /// <c>CopyToOutputDirectory</c>, and where a class makes its samples with <c>SampleSources</c> and <c>SampleClass</c>.
     /// </summary>
     [Output]
     public ITaskItem[] PreparedModels { get; private set; } = [];
@@ -129,6 +129,12 @@ public sealed class PrepareOptimizedModels : Task, IIncrementalTask
         prepared.SetMetadata("OptionsFile", MSBuildText.Escape(optionsFile));
         prepared.SetMetadata("OutputsList", MSBuildText.Escape(outputsList));
         prepared.SetMetadata("OtherInputs", OtherInputs(outputsList));
+        if (!ClassOnly && SampleSources(item) is { Length: > 0 } sources)
+        {
+            prepared.SetMetadata("SampleSources", sources);
+            prepared.SetMetadata("SampleClass", MSBuildText.Escape(SampleClass(item)));
+        }
+
         prepared.SetMetadata("DisplayPath", MSBuildText.Escape(item.DisplayPath));
         prepared.SetMetadata(MetadataNames.TargetPath, MSBuildText.Escape(item.TargetPath));
         prepared.SetMetadata(MetadataNames.CopyToOutputDirectory, item[MetadataNames.CopyToOutputDirectory]);
@@ -142,6 +148,8 @@ public sealed class PrepareOptimizedModels : Task, IIncrementalTask
         options.Add("model", item.Model);
         options.Add("displayPath", item.DisplayPath);
         options.Add("metadata", item.Metadata);
+        if (!ClassOnly && SampleSources(item).Length > 0)
+            options.Add("sampleClass", SampleClass(item));
         options.Add("targetPath", item.TargetPath);
         options.Add("outputFolder", item.Folder);
         options.Add("sourceFile", item.File(".g.cs"));
@@ -180,6 +188,24 @@ public sealed class PrepareOptimizedModels : Task, IIncrementalTask
 
     /// <summary>All of our assemblies in the tool's folder: one may change without the others.</summary>
     private string ToolStamp() => Stamp(new DirectoryInfo(Path.GetDirectoryName(Tool)!).GetFiles("OptimizeTasks*.dll"));
+
+    /// <summary>The assembly of the class that makes the item's samples.</summary>
+    private static string SampleClass(ModelItem item) => item.File(".samples.dll");
+
+    /// <summary>The C# files among an item's samples, as MSBuild wants a list.</summary>
+    private static string SampleSources(ModelItem item)
+    {
+        var sources = new StringBuilder();
+        foreach (string entry in item[MetadataNames.CalibrationData].Split(';'))
+        {
+            string path = entry.Trim();
+            // What does not exist, the tool says.
+            if (path.EndsWith(".cs", StringComparison.OrdinalIgnoreCase) && File.Exists(path))
+                sources.Append(sources.Length > 0 ? ";" : "").Append(MSBuildText.Escape(Path.GetFullPath(path)));
+        }
+
+        return sources.ToString();
+    }
 
     /// <summary>A file that is added to a folder, or taken from it, is a change that no time of a file tells.</summary>
     private static string SamplesStamp(ModelItem item)

@@ -54,6 +54,7 @@ internal static class CacheKey
             VariantPlanPaths = unnamed.VariantPlanPaths,
             // The samples themselves have a hash.
             CalibrationData = unnamed.CalibrationData,
+            SampleClass = unnamed.SampleClass,
             Compiler = settings.Compiler with { Samples = null },
         }, KeyJson.Default.ItemSettings);
     }

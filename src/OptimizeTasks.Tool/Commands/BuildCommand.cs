@@ -75,7 +75,7 @@ internal static class BuildCommand
     /// <summary>The settings of all metadata; null where one of them is wrong, each with a diagnostic of its own.</summary>
     private static ItemSettings? Settings(BuildOptions options, DiagnosticLog log)
     {
-        var settings = new ItemSettings { TargetPath = options.TargetPath };
+        var settings = new ItemSettings { TargetPath = options.TargetPath, SampleClass = options.SampleClass };
         foreach ((string name, string value) in options.Metadata ?? new Dictionary<string, string>())
         {
             try

@@ -20,7 +20,7 @@ internal static class VerifyCommand
         var original = new Argument<string>("A") { Description = "The ONNX file that is right." };
         var compiled = new Argument<string>("B") { Description = "The ONNX file that is compared with it." };
         var inputs = new Option<string>("--inputs") { Description = "An npz file with an array for every input; where it is not given, inputs of several kinds are drawn.", HelpName = "file" };
-        var data = new Option<string>("--data") { Description = "Samples (.npz, .npy, .jsonl, a folder or a pattern; several separated by ;) on which --metric is measured.", HelpName = "files" };
+        var data = new Option<string>("--data") { Description = "Samples (.npz, .npy, .jsonl, a folder or a pattern, or a class in a .dll; several separated by ;) on which --metric is measured.", HelpName = "files" };
         var command = new Command("verify", "Runs two models on the same inputs and compares their outputs.") { original, compiled, inputs, data };
         command.Validators.Add(result =>
         {
@@ -78,7 +78,7 @@ internal static class VerifyCommand
         MetricResult measured = progress.Run(() =>
         {
             progress.Report(new CompilationProgress("Running both models", 0.5));
-            SampleFiles files = SampleFiles.Find(settings.CalibrationData) ?? throw new CompilationException(Diagnostics.NoSamples.Create("--data names nothing"));
+            using SampleFiles files = SampleFiles.Find(settings.CalibrationData) ?? throw new CompilationException(Diagnostics.NoSamples.Create("--data names nothing"));
             Signature signature;
             using (Model model = ModelFiles.Read(original, cancellationToken: context.CancellationToken))
                 signature = ModelSignature.Of(model, settings.Compiler, original);

@@ -42,7 +42,7 @@ internal sealed class ModelCompilation
         _progress = progress;
         _runner = runner;
         _cancellationToken = cancellationToken;
-        _sampleFiles = SampleFiles.Find(request.Settings.CalibrationData);
+        _sampleFiles = SampleFiles.Find(request.Settings.CalibrationData, request.Settings.SampleClass);
     }
 
     /// <summary>What the compiler is asked for; the plan that was searched decides instead of the mode, and holds the budget on samples.</summary>
@@ -68,7 +68,9 @@ internal sealed class ModelCompilation
     {
         // Its process starts when the first model is to be run.
         using var runner = new OnnxRuntimeRunner(WorkerCommand.Self("worker"));
-        return new ModelCompilation(request, log, progress, runner, cancellationToken).Run();
+        var compilation = new ModelCompilation(request, log, progress, runner, cancellationToken);
+        using SampleFiles? samples = compilation._sampleFiles;
+        return compilation.Run();
     }
 
     private CompilationOutput Run()

@@ -21,6 +21,9 @@ internal sealed record BuildOptions
     /// <summary>The item's metadata as written in the project.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
+    /// <summary>The assembly that the source files of the item's samples were compiled to; null where it has none.</summary>
+    public string? SampleClass { get; init; }
+
     /// <summary>Where the app finds the model, relative to its output folder.</summary>
     public string? TargetPath { get; init; }
 

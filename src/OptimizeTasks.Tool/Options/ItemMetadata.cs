@@ -72,7 +72,7 @@ internal sealed class ItemMetadata
             {
                 Corrections = List(value).Aggregate(Corrections.None, (all, entry) => all | Enum.Parse<Corrections>(Choose(MetadataNames.Corrections, entry, Enum.GetNames<Corrections>()))),
             })),
-        new(MetadataNames.CalibrationData, "files, folders or patterns, separated by ;", "samples of inputs (.npz, .npy, .jsonl), for quantisation to be calibrated and measured on",
+        new(MetadataNames.CalibrationData, "files, folders or patterns, separated by ;", "samples of inputs (.npz, .npy, .jsonl, or a class that makes them), for quantisation to be calibrated and measured on",
             (value, settings) => settings with { CalibrationData = [.. List(value)] }),
         new(MetadataNames.CalibrationMethod, string.Join(", ", Enum.GetNames<CalibrationMethod>()), "how ranges of activations are chosen from the samples",
             (value, settings) => With(settings, options => options with { CalibrationMethod = Enum.Parse<CalibrationMethod>(Choose(MetadataNames.CalibrationMethod, value, Enum.GetNames<CalibrationMethod>())) })),

@@ -30,6 +30,9 @@ internal sealed record ItemSettings
     /// <summary>Files, folders and patterns of files with samples.</summary>
     public ImmutableArray<string> CalibrationData { get; init; } = [];
 
+    /// <summary>The assembly that the source files among <see cref="CalibrationData"/> were compiled to, or null.</summary>
+    public string? SampleClass { get; init; }
+
     /// <summary>The name of the labels beside the samples; null where there are none.</summary>
     public string? Label { get; init; }
 

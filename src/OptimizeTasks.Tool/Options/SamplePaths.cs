@@ -33,6 +33,9 @@ internal static class SamplePaths
         return isPattern && Directory.Exists(folder) ? Sorted(Directory.GetFiles(folder, pattern).Where(IsSamples)) : [];
     }
 
+    /// <summary>Whether a file holds a class that makes samples, or a part of one.</summary>
+    public static bool IsSource(string path) => Path.GetExtension(path).Equals(".cs", StringComparison.OrdinalIgnoreCase);
+
     private static bool IsSamples(string path) => s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     private static IEnumerable<string> Sorted(IEnumerable<string> files) => files.OrderBy(file => file, StringComparer.Ordinal);

@@ -6,20 +6,30 @@ namespace OptimizeTasks.Tool.Samples;
 
 /// <summary>One file with samples.</summary>
 /// <param name="path">The file.</param>
-internal abstract class SampleFile(string path)
+internal abstract class SampleFile(string path) : IDisposable
 {
     /// <summary>The file.</summary>
     protected string Path { get; } = path;
 
+    /// <summary>The file whose bytes are the samples.</summary>
+    public virtual string ContentPath => Path;
+
+    /// <summary>Whether more samples were to be had than are read.</summary>
+    public virtual bool IsCut => false;
+
     /// <summary>The file, by its extension.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="sampleClass">The assembly that a source file was compiled to, or null.</param>
     /// <param name="inputs">What a sample has.</param>
     /// <param name="label">The name of the labels, or null where there are none.</param>
-    public static SampleFile Of(string path, IReadOnlyList<SampleInput> inputs, string? label) => System.IO.Path.GetExtension(path).ToUpperInvariant() switch
+    public static SampleFile Of(string path, string? sampleClass, IReadOnlyList<SampleInput> inputs, string? label) => System.IO.Path.GetExtension(path).ToUpperInvariant() switch
     {
         ".NPZ" or ".NPY" => new NumpySamples(path, inputs, label),
         ".JSONL" or ".JSON" => new JsonSamples(path, inputs, label),
-        var other => throw new CompilationException(Diagnostics.InvalidInputs.Create($"Samples are in .npz, .npy or .jsonl, not in '{other}'", path)),
+        ".DLL" => new ClassSamples(path, path, inputs, label),
+        ".CS" when sampleClass is not null => new ClassSamples(path, sampleClass, inputs, label),
+        ".CS" => throw new CompilationException(Diagnostics.InvalidInputs.Create("A class is compiled by the build of its project; here its assembly, a .dll, can give samples", path)),
+        var other => throw new CompilationException(Diagnostics.InvalidInputs.Create($"Samples are in .npz, .npy or .jsonl, or come from a class in .cs or .dll, not from '{other}'", path)),
     };
 
     /// <summary>The number of samples. What can be checked without reading everything is.</summary>
@@ -33,6 +43,11 @@ internal abstract class SampleFile(string path)
         using IEnumerator<Sample> samples = ReadSamples(cancellationToken).GetEnumerator();
         while (Guarded(samples.MoveNext))
             yield return samples.Current;
+    }
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
     }
 
     protected abstract long CountSamples(CancellationToken cancellationToken);

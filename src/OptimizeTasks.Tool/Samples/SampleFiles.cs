@@ -6,16 +6,25 @@ using OptimizeTasks.Tool.Options;
 namespace OptimizeTasks.Tool.Samples;
 
 /// <summary>The files with samples that the user names.</summary>
-internal sealed class SampleFiles
+internal sealed class SampleFiles : IDisposable
 {
-    private SampleFiles(IReadOnlyList<string> paths) => Paths = paths;
+    private readonly string? _sampleClass;
+    private FileSamples? _samples;
+
+    private SampleFiles(IReadOnlyList<string> paths, string? sampleClass)
+    {
+        Paths = paths;
+        _sampleClass = sampleClass;
+    }
 
     /// <summary>The files, absolute, in the order of their samples.</summary>
     public IReadOnlyList<string> Paths { get; }
 
     /// <summary>The files of a list of files, folders and patterns; null where the list is empty.</summary>
+    /// <param name="entries">The list.</param>
+    /// <param name="sampleClass">The assembly that the source files among them were compiled to, or null.</param>
     /// <exception cref="CompilationException">An entry names nothing, or cannot be listed.</exception>
-    public static SampleFiles? Find(IReadOnlyList<string> entries)
+    public static SampleFiles? Find(IReadOnlyList<string> entries, string? sampleClass = null)
     {
         var paths = new List<string>();
         foreach (string entry in entries)
@@ -34,16 +43,16 @@ internal sealed class SampleFiles
                 throw new CompilationException(Diagnostics.NoSamples.Create(Directory.Exists(entry) ? "There are no samples in this folder" : "There is no such file", entry));
         }
 
-        return paths.Count == 0 ? null : new SampleFiles([.. paths.Distinct(StringComparer.Ordinal)]);
+        return paths.Count == 0 ? null : new SampleFiles([.. paths.Distinct(StringComparer.Ordinal)], sampleClass);
     }
 
-    /// <summary>The <see cref="ContentHash"/> of all files.</summary>
+    /// <summary>The <see cref="ContentHash"/> of all files; what a class gives is known once the samples are open.</summary>
     /// <exception cref="CompilationException">A file cannot be read.</exception>
     public string Hash(CancellationToken cancellationToken)
     {
         try
         {
-            return ContentHash.Of(Paths, cancellationToken);
+            return ContentHash.Of(_samples?.ContentPaths ?? Paths, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -54,5 +63,8 @@ internal sealed class SampleFiles
     /// <summary>The samples, for a model of this signature.</summary>
     /// <inheritdoc cref="FileSamples.Open"/>
     public ISampleSource Open(Signature signature, string? label, string? model, CancellationToken cancellationToken) =>
-        FileSamples.Open(Paths, signature, label, model, cancellationToken);
+        _samples = FileSamples.Open(Paths, _sampleClass, signature, label, model, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _samples?.Dispose();
 }

@@ -29,7 +29,8 @@ internal static class SampleLabel
         _ => Widen(labels.Read<byte>()),
     });
 
-    private static bool IsIndex(ElementType type) => type is ElementType.Int64 or ElementType.Int32 or ElementType.Int16 or ElementType.Int8
+    /// <summary>Whether labels can be of this type.</summary>
+    public static bool IsIndex(ElementType type) => type is ElementType.Int64 or ElementType.Int32 or ElementType.Int16 or ElementType.Int8
         or ElementType.UInt64 or ElementType.UInt32 or ElementType.UInt16 or ElementType.UInt8;
 
     private static long[] Widen<T>(ReadOnlySpan<T> labels)

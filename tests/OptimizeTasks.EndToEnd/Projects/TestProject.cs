@@ -78,6 +78,8 @@ public sealed class TestProject
         File.WriteAllText(this[file], text);
     }
 
+    public string Read(string file) => File.ReadAllText(this[file]);
+
     public void CopyModel(string file)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(this[file])!);
