@@ -11,6 +11,9 @@ public sealed record Placement
     /// <summary>The providers that were asked for and cannot start.</summary>
     public ImmutableArray<SkippedProvider> Skipped { get; init; } = [];
 
+    /// <summary>The graphs for calls of certain sizes that cannot start: this one runs those calls as well.</summary>
+    public ImmutableArray<SkippedVariant> SkippedVariants { get; init; } = [];
+
     /// <summary>Whether it is known: ONNX Runtime 1.24 or later, and <see cref="ModelOptions.RecordPlacement"/>.</summary>
     public bool IsKnown => !Shares.IsEmpty;
 
@@ -21,7 +24,7 @@ public sealed record Placement
     public override string ToString()
     {
         string shares = IsKnown ? string.Join(", ", Shares.Select((share, index) => index == 0 ? $"{share.Provider} {share.Nodes} nodes" : share.ToString())) : "not recorded";
-        return string.Join("; ", Skipped.Select(skipped => skipped.ToString()).Prepend(shares));
+        return string.Join("; ", Skipped.Select(skipped => skipped.ToString()).Concat(SkippedVariants.Select(skipped => skipped.ToString())).Prepend(shares));
     }
 }
 
@@ -42,4 +45,13 @@ public sealed record SkippedProvider(string Provider, string Reason)
 {
     /// <summary>For instance <c>Cuda skipped: the library libcudnn.so.9 was not found</c>.</summary>
     public override string ToString() => $"{Provider} skipped: {Reason}";
+}
+
+/// <summary>A graph for calls of certain sizes that cannot start here.</summary>
+/// <param name="Variant">The variant's name.</param>
+/// <param name="Reason">Why.</param>
+public sealed record SkippedVariant(string Variant, string Reason)
+{
+    /// <summary>For instance <c>variant int4 skipped: there is no kernel for MatMulNBits</c>.</summary>
+    public override string ToString() => $"variant {Variant} skipped: {Reason}";
 }

@@ -84,6 +84,35 @@ public sealed class LoadTests
     }
 
     [SharedModelFact]
+    public void Where_a_graph_for_sizes_cannot_start_the_general_one_runs_their_calls()
+    {
+        Variant small = NewVariant("small.onnx") with
+        {
+            When = new() { Dimensions = ImmutableSortedDictionary<string, DimensionRange>.Empty.Add("batch", new DimensionRange(1, 1)) },
+            SessionConfiguration = ImmutableSortedDictionary<string, string>.Empty.Add("session.load_model_format", "ORT"),
+        };
+        Variant other = NewVariant("small.onnx") with { Name = "other.onnx", When = new() { Dimensions = small.When.Dimensions.SetItem("batch", new DimensionRange(2, 2)) } };
+        using TemporaryFolder folder = NewFolder(NewManifest(small, other, NewVariant("cpu.onnx")), "cpu.onnx");
+        File.Copy(SharedModels.Path("digits/digits-cnn-small.onnx"), folder["small.onnx"]);
+        var lines = new List<string>();
+
+        using DigitsCnn model = DigitsCnn.Load(folder["digits.onnx"], new ModelOptions { Log = lines.Add }), plain = DigitsCnn.Load(ModelPath);
+
+        Assert.Equal("other.onnx", Assert.Single(model.SizeVariants).Variant.Name);
+        Assert.Equal("small.onnx", Assert.Single(model.Placement.SkippedVariants).Variant);
+        Assert.Contains("; variant small.onnx skipped: ", lines[0], StringComparison.Ordinal);
+        Assert.Equal(2, lines.Count);
+        Assert.Equal(plain.Run(s_image), model.Run(s_image));
+        float[] two = [.. s_image, .. s_image];
+        Assert.NotEqual(plain.Run(two), model.Run(two));
+
+        // Who requires a provider requires it for all graphs, and a damaged file is no question of what can start.
+        Assert.Throws<OnnxRuntimeException>(() => DigitsCnn.Load(folder["digits.onnx"], new ModelOptions { RequireProvider = true }));
+        File.WriteAllText(folder["small.onnx"], "no model");
+        Assert.Throws<OnnxRuntimeException>(() => DigitsCnn.Load(folder["digits.onnx"]));
+    }
+
+    [SharedModelFact]
     public void A_size_that_no_input_says_chooses_the_general_graph()
     {
         Variant unknown = NewVariant("small.onnx") with { When = new() { Dimensions = ImmutableSortedDictionary<string, DimensionRange>.Empty.Add("sequence", new DimensionRange(0, 99)) } };

@@ -29,11 +29,19 @@ internal static class SessionFactory
             if (graphs.Manifest is null)
                 ContractCheck.CheckSession(contract, session);
             Placement placement = PlacementReader.TryRead(session) with { Skipped = [.. skipped] };
-            Report(contract, variant, placement, options);
             if (options.RequireProvider)
                 ProviderRequirement.Check(providers[0], placement);
+            var skippedVariants = new List<SkippedVariant>();
             foreach (Variant beside in graphs.SizesBeside(variant))
-                sized.Add(CreateSized(contract, graphs.Open(beside), beside, candidates, options));
+            {
+                if (TryCreateSized(graphs.Open(beside), beside, candidates, options, skippedVariants) is { } made)
+                    sized.Add(made);
+            }
+
+            placement = placement with { SkippedVariants = [.. skippedVariants] };
+            Report(contract, variant, placement, options);
+            foreach (SizeVariant made in sized)
+                Report(contract, made.Variant, made.Placement, options);
             // What ConfigureSession may have added is only seen in the placement.
             bool isOnProcessor = candidates.All(provider => provider.Name == Provider.Cpu.Name)
                 && (options.ConfigureSession is null || sized.Select(s => s.Placement).Append(placement).All(IsOnProcessor));
@@ -47,8 +55,22 @@ internal static class SessionFactory
         }
     }
 
+    /// <summary>A session for calls of certain sizes, or null where it cannot start: the general one computes the same.</summary>
+    private static SizeVariant? TryCreateSized(ModelSource source, Variant variant, List<Provider> started, ModelOptions options, List<SkippedVariant> skipped)
+    {
+        try
+        {
+            return CreateSized(source, variant, started, options);
+        }
+        catch (Exception exception) when (!options.RequireProvider && IsProviderFailure(exception) && StartFailure.IsOfProvider(exception))
+        {
+            skipped.Add(new SkippedVariant(variant.Name, StartFailure.Explain(exception)));
+            return null;
+        }
+    }
+
     /// <summary>A session for calls of certain sizes, on the providers that started for the general one.</summary>
-    private static SizeVariant CreateSized(ModelContract contract, ModelSource source, Variant variant, List<Provider> started, ModelOptions options)
+    private static SizeVariant CreateSized(ModelSource source, Variant variant, List<Provider> started, ModelOptions options)
     {
         using SessionOptions sessionOptions = NewOptions(variant, options);
         foreach (Provider provider in started)
@@ -58,7 +80,6 @@ internal static class SessionFactory
         try
         {
             Placement placement = PlacementReader.TryRead(session);
-            Report(contract, variant, placement, options);
             if (options.RequireProvider)
                 ProviderRequirement.Check(started[0], placement);
             return new SizeVariant(variant, session, placement);
@@ -151,7 +172,7 @@ internal static class SessionFactory
         string line = $"{contract.ClassName}: {(variant is null ? "" : $"variant {variant.Name}, ")}{placement}";
         if (options.Log is not null)
             options.Log(line);
-        else if (!placement.Skipped.IsEmpty)
+        else if (!placement.Skipped.IsEmpty || !placement.SkippedVariants.IsEmpty)
             Trace.TraceWarning(line);
     }
 }
