@@ -1,7 +1,9 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
+using OptimizeTasks.Compiler;
 using OptimizeTasks.Contract;
 using OptimizeTasks.Tool.Options;
 
@@ -13,6 +15,9 @@ public sealed class ReadOptimizedModelOutputs : Task
     /// <summary>The items, as <see cref="PrepareOptimizedModels"/> returns them.</summary>
     [Required]
     public ITaskItem[] Models { get; set; } = [];
+
+    /// <summary>The page that explains the diagnostics.</summary>
+    public string HelpFile { get; set; } = "";
 
     /// <summary>Every produced file, with <c>Kind</c>, and where it goes with the app also <c>TargetPath</c> and <c>CopyToOutputDirectory</c>.</summary>
     [Output]
@@ -41,13 +46,31 @@ public sealed class ReadOptimizedModelOutputs : Task
 
         Outputs = outputs.ToArray();
         Bookkeeping = bookkeeping.ToArray();
-        return true;
+        CheckTargetPaths(outputs);
+        return !Log.HasLoggedErrors;
+    }
+
+    /// <summary>Which variants a model has is known when it is compiled, and one of <c>x.onnx</c> may be called as another item is.</summary>
+    private void CheckTargetPaths(List<ITaskItem> outputs)
+    {
+        var models = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (ITaskItem output in outputs)
+        {
+            string target = output.GetMetadata(MetadataNames.TargetPath), model = output.GetMetadata("Model");
+            if (target.Length == 0)
+                continue;
+            if (!models.TryGetValue(target, out string other))
+                models.Add(target, model);
+            else
+                BuildDiagnostics.Report(Log, Diagnostics.DuplicateTargetPath.Create($"A file of OptimizedModel '{model}' would be copied to {target.Replace('\\', '/')}, as would one of '{other}'", model), HelpFile);
+        }
     }
 
     private static TaskItem Output(ITaskItem model, string kind, string path)
     {
         var output = new TaskItem(MSBuildText.Escape(path));
         output.SetMetadata("Kind", kind);
+        output.SetMetadata("Model", MSBuildText.Escape(model.GetMetadata("DisplayPath")));
         if (kind is OutputsList.Source or OutputsList.Report)
             return output;
         string folder = Path.GetDirectoryName(model.GetMetadata(MetadataNames.TargetPath)) ?? "";

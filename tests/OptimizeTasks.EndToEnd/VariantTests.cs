@@ -51,11 +51,35 @@ public class VariantTests
         app.RunSuccessfully("publish", "-c", "Debug", "-o", app["published"]);
         Assert.Equal("cpu llama.cpu.onnx agrees\n", app.Execute("published/App.dll", SharedModels.Path(s_llama)));
 
+        app.RunSuccessfully("clean");
+        Assert.Empty(Models(app));
+        Assert.DoesNotContain(app.Files("obj"), file => file.Contains("llama", StringComparison.Ordinal));
+        Assert.Equal(1, app.BuildSuccessfully().CompiledModels);
+        Assert.Equal(["models/llama.cpu.onnx", "models/llama.model.json", "models/llama.onnx", "models/llama.onnx.data"], Models(app));
+
         app.Replace("WebGpu;Cpu", "Cpu");
         Assert.Equal(1, app.BuildSuccessfully().CompiledModels);
         Assert.Equal(["models/llama.model.json", "models/llama.onnx"], Models(app));
         Assert.DoesNotContain(app.Files("obj"), file => file.Contains(".cpu.", StringComparison.Ordinal) || file.EndsWith(".data", StringComparison.Ordinal));
         Assert.Equal("default llama.onnx agrees\n", app.Execute("bin/Debug/net10.0/App.dll", SharedModels.Path(s_llama)));
+    }
+
+    [SharedModelFact]
+    public void A_variant_with_the_name_of_another_model_is_one_diagnostic()
+    {
+        TestProject app = Llama("Providers=\"WebGpu;Cpu\"");
+        app.Replace("<OptimizedModel ", """<OptimizedModel Include="Models/other.onnx" TargetPath="models/llama.cpu.onnx" /><OptimizedModel """);
+        File.Copy(SharedModels.Path("digits/digits-cnn.onnx"), app["Models/other.onnx"]);
+
+        BuildResult build = app.Build();
+
+        Assert.NotEqual(0, build.ExitCode);
+        Microsoft.Build.Logging.StructuredLogger.AbstractDiagnostic error = Assert.Single(build.Errors);
+        Assert.Equal("OPT5023", error.Code);
+        Assert.Contains("models/llama.cpu.onnx", error.Text, StringComparison.Ordinal);
+        Assert.Equal(error.Text, Assert.Single(app.Build().Errors).Text);
+        app.Replace("models/llama.cpu.onnx", "models/other.onnx");
+        app.BuildSuccessfully();
     }
 
     /// <summary>Some tokens, and which session gives the same numbers, to the bit, as the model.</summary>

@@ -35,6 +35,24 @@ public sealed class VariantTests : IDisposable
     }
 
     [Fact]
+    public void A_model_of_a_variants_name_stays()
+    {
+        SampleModels.WriteMish(_folder["in.onnx"]);
+        Assert.Equal(0, Optimize("out/m.cpu.onnx").ExitCode);
+        byte[] other = File.ReadAllBytes(_folder["out/m.cpu.onnx"]);
+
+        ToolRun run = Optimize("out/m.onnx", "--providers", "WebGpu;Cpu");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("m.cpu.onnx : error OPT5005: A variant of the model would have this path", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(other, File.ReadAllBytes(_folder["out/m.cpu.onnx"]));
+        Assert.Equal(["m.cpu.model.json", "m.cpu.onnx"], Names("out"));
+        // Without a manifest of its own it is what an earlier run left.
+        File.Delete(_folder["out/m.cpu.model.json"]);
+        Assert.Equal(0, Optimize("out/m.onnx", "--providers", "WebGpu;Cpu").ExitCode);
+    }
+
+    [Fact]
     public void A_variant_is_what_its_provider_alone_would_get()
     {
         SampleModels.WriteMish(_folder["in.onnx"]);

@@ -81,6 +81,7 @@ internal sealed class ModelCompilation
         MemoryLimit.Set(_request.ModelPath);
         using Model model = ModelFiles.Read(_request.ModelPath, _request.DisplayPath, _cancellationToken);
         OutputPaths.Check(model, [.. Outputs()], inPlace: true);
+        OutputPaths.CheckVariants(Variants());
         var source = new SourceFiles(model);
         MemoryLimit.Set(source.Bytes);
         using var staging = new StagingFolder(Path.GetDirectoryName(Path.GetFullPath(_request.OutputPath))!);
@@ -119,12 +120,15 @@ internal sealed class ModelCompilation
 
     private IEnumerable<string> VariantNames() => Requests.Select(request => request.FileName(Path.GetFileName(_request.OutputPath)));
 
+    /// <summary>The files beside the model's own.</summary>
+    private IEnumerable<string> Variants() => VariantNames().Skip(1).Select(name => Path.Combine(Path.GetDirectoryName(_request.OutputPath)!, name));
+
     private IEnumerable<string> Outputs() =>
     [
         _request.OutputPath,
         CompiledFiles.DataPathOf(_request.OutputPath),
         CompiledModel.PathBeside(_request.OutputPath),
-        .. VariantNames().Skip(1).Select(name => Path.Combine(Path.GetDirectoryName(_request.OutputPath)!, name)),
+        .. Variants(),
         .. new[] { _request.ReportPath, _request.PlanPath, _request.SourcePath }.OfType<string>(),
     ];
 

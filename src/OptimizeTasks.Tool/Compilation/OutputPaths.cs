@@ -1,4 +1,5 @@
 using OptimizeTasks.Compiler;
+using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Tool.Compilation;
@@ -31,6 +32,14 @@ internal static class OutputPaths
             if (!replacesModel && sources.Contains(target, s_comparer))
                 throw Refused(target, "The model is read from this file");
         }
+    }
+
+    /// <summary>Checks the files of variants, whose names nobody chose: a model that was compiled by itself stays.</summary>
+    /// <exception cref="CompilationException">A path is that of another compiled model.</exception>
+    public static void CheckVariants(IEnumerable<string> variants)
+    {
+        if (variants.FirstOrDefault(path => File.Exists(path) && File.Exists(CompiledModel.PathBeside(path))) is { } other)
+            throw Refused(other, "A variant of the model would have this path, and another compiled model is there");
     }
 
     private static CompilationException Refused(string path, string why) => new(Diagnostics.CannotWrite.Create(why, path));
