@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using OptimizeTasks.Onnx;
 
@@ -53,6 +54,14 @@ internal sealed class BlockBuffers : IDisposable
         others.Codes.Slice(channel * codes, codes).CopyTo(Codes[(channel * codes)..]);
         others.Scales.Slice(channel * _blocks, _blocks).CopyTo(Scales[(channel * _blocks)..]);
         others.ZeroPoints.Slice(channel * zeroPoints, zeroPoints).CopyTo(ZeroPoints[(channel * zeroPoints)..]);
+    }
+
+    /// <summary>Stores the scales of a block of several channels behind each other, whose zero points are not stored.</summary>
+    public void Set(int firstChannel, int channels, int block, Vector<float> scales)
+    {
+        int position = (firstChannel * _blocks) + block;
+        for (int lane = 0; lane < channels; lane++, position += _blocks)
+            _scales[position] = scales[lane];
     }
 
     /// <summary>Gives everything away.</summary>

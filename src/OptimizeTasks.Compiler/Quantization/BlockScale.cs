@@ -1,3 +1,4 @@
+using System.Numerics;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Quantization;
@@ -26,5 +27,13 @@ internal readonly record struct BlockScale(float Scale, float Inverse, int ZeroP
         float inverse = 1 / scale;
         int zeroPoint = format.IsSymmetric ? format.MiddleCode : Math.Clamp((int)MathF.Round(-least * inverse), 0, format.Codes - 1);
         return new BlockScale(scale, inverse, zeroPoint);
+    }
+
+    /// <summary>The scales and inverses of symmetric blocks side by side, stored in single precision: the same numbers as one by one.</summary>
+    public static (Vector<float> Scale, Vector<float> Inverse) OfSymmetric(BlockFormat format, Vector<float> least, Vector<float> greatest)
+    {
+        Vector<float> scale = Vector.ConditionalSelect(Vector.GreaterThan(greatest, -least), greatest, least) / new Vector<float>(-format.MiddleCode);
+        Vector<int> isTooSmall = Vector.LessThan(Vector.Abs(scale), new Vector<float>(ScaleLimits.SmallestNormal));
+        return (Vector.ConditionalSelect(isTooSmall, Vector<float>.Zero, scale), Vector.ConditionalSelect(isTooSmall, Vector<float>.Zero, Vector<float>.One / scale));
     }
 }

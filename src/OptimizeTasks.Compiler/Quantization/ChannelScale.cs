@@ -23,6 +23,9 @@ internal readonly record struct ChannelScale(float Scale, float Inverse)
     public static Vector<int> ToCodes(Vector<float> elements, Vector<float> inverse) =>
         Rounding.ToCodes(elements, inverse, Vector<int>.Zero, new Vector<int>(-GreatestCode), new Vector<int>(GreatestCode));
 
+    /// <summary>The code of one element: the same as in a vector.</summary>
+    public static sbyte ToCode(float element, float inverse) => (sbyte)Math.Clamp(MathF.Round(element * inverse), -GreatestCode, GreatestCode);
+
     /// <summary>Makes signed bytes of four vectors of codes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<sbyte> Narrow(Vector<int> first, Vector<int> second, Vector<int> third, Vector<int> fourth) =>

@@ -1,13 +1,15 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Quantization;
 
 /// <summary>
-/// Quantises a matrix to signed 8 bits with one scale for each column. Every stripe of columns is read twice, once for the
-/// scales and once for the codes: that is cheaper than keeping it.
+/// Quantises a matrix to signed 8 bits with one scale for each column. The matrix is read twice, once for the scales and once
+/// for the codes: from the cache of files that is cheaper than keeping it. Both times it is read, and its codes are written,
+/// from the front to the end; cores work on different matrices.
 /// </summary>
 internal sealed class ColumnwiseWeights : TensorComputation
 {
@@ -17,12 +19,12 @@ internal sealed class ColumnwiseWeights : TensorComputation
     /// <summary>The result with the scales, in single precision.</summary>
     public const int ScalesIndex = 1;
 
-    private const int MostColumns = 2048;
-    private const int RowsOfTile = 32;
+    /// <summary>What the second cache level holds, in whole rows.</summary>
+    private const int ElementsOfTile = 128 << 10;
 
     private readonly WeightMatrix _weight;
     private readonly GivenScales? _scales;
-    private readonly int _columnsOfPiece;
+    private readonly int _rowsOfTile;
 
     /// <param name="weight">The matrix.</param>
     /// <param name="scales">The scale of each column; null where the greatest element decides.</param>
@@ -31,38 +33,33 @@ internal sealed class ColumnwiseWeights : TensorComputation
     {
         _weight = weight;
         _scales = scales;
-        _columnsOfPiece = (int)Math.Clamp(weight.Inner, 1, MostColumns);
+        _rowsOfTile = (int)Math.Clamp(ElementsOfTile / Math.Max(1, weight.Inner), 1, Math.Max(1, weight.Outer));
     }
 
     /// <inheritdoc/>
-    public override int PieceCount => (int)((_weight.Inner + _columnsOfPiece - 1) / _columnsOfPiece);
+    public override int PieceCount => _weight.Inner > 0 ? 1 : 0;
 
     /// <inheritdoc/>
-    public override long PieceBytes => (long)RowsOfTile * Stride(_columnsOfPiece) * (sizeof(float) + sizeof(byte));
+    public override long PieceBytes => _weight.Inner * ((_rowsOfTile * (sizeof(float) + sizeof(sbyte))) + (2 * sizeof(float)));
+
+    private int Columns => (int)_weight.Inner;
 
     /// <inheritdoc/>
     public override void Compute(int piece, ComputedBytes sink)
     {
-        long first = (long)piece * _columnsOfPiece;
-        int columns = (int)Math.Min(_columnsOfPiece, _weight.Inner - first);
-        int stride = Stride(columns);
-        float[] tile = ArrayPool<float>.Shared.Rent(RowsOfTile * stride);
-        byte[] codes = ArrayPool<byte>.Shared.Rent(RowsOfTile * stride);
-        tile.AsSpan().Clear();
-        float[] inverses = new float[stride];
-
-        WriteScales(ReadPeaks(first, columns, tile, stride), columns, inverses, first, sink);
-        for (long row = 0; row < _weight.Outer; row += RowsOfTile)
+        float[] tile = ArrayPool<float>.Shared.Rent(_rowsOfTile * Columns);
+        sbyte[] codes = ArrayPool<sbyte>.Shared.Rent(_rowsOfTile * Columns);
+        float[] inverses = WriteScales(_scales is null ? ReadPeaks(tile) : new float[Columns], sink);
+        for (long row = 0; row < _weight.Outer; row += _rowsOfTile)
         {
-            int rows = (int)Math.Min(RowsOfTile, _weight.Outer - row);
-            _weight.Read(row, first, rows, columns, tile, stride);
+            int rows = Read(row, tile);
             for (int i = 0; i < rows; i++)
-                Quantize(tile.AsSpan(i * stride, stride), inverses, codes.AsSpan(i * columns), columns);
-            Write(codes, row, first, rows, columns, sink);
+                Quantize(tile.AsSpan(i * Columns, Columns), inverses, codes.AsSpan(i * Columns, Columns));
+            sink(CodesIndex, row * Columns, MemoryMarshal.AsBytes(codes.AsSpan(0, rows * Columns)));
         }
 
         ArrayPool<float>.Shared.Return(tile);
-        ArrayPool<byte>.Shared.Return(codes);
+        ArrayPool<sbyte>.Shared.Return(codes);
     }
 
     /// <inheritdoc/>
@@ -71,65 +68,56 @@ internal sealed class ColumnwiseWeights : TensorComputation
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_weight, nameof(ColumnwiseWeights));
 
-    /// <summary>Whole groups of vectors, and an odd number of cache lines.</summary>
-    private static int Stride(int columns) => ((columns + (4 * Vector<float>.Count) - 1) / (4 * Vector<float>.Count) * 4 * Vector<float>.Count) + 16;
-
-    private float[] ReadPeaks(long first, int columns, float[] tile, int stride)
+    /// <summary>Reads the tile that begins with a row; returns the number of its rows.</summary>
+    private int Read(long row, float[] tile)
     {
-        var peaks = new float[stride];
-        for (long row = 0; row < _weight.Outer; row += RowsOfTile)
-        {
-            int rows = (int)Math.Min(RowsOfTile, _weight.Outer - row);
-            _weight.Read(row, first, rows, columns, tile, stride);
-            var check = Vector<float>.Zero;
-            for (int column = 0; column < columns; column += Vector<float>.Count)
-            {
-                var found = new Peaks { Greatest = new Vector<float>(peaks, column) };
-                for (int i = 0; i < rows; i++)
-                    found.Add(new Vector<float>(tile, (i * stride) + column));
-                found.Greatest.CopyTo(peaks, column);
-                check += found.Check;
-            }
+        int rows = (int)Math.Min(_rowsOfTile, _weight.Outer - row);
+        _weight.Read(row, rows, tile.AsSpan(0, rows * Columns));
+        return rows;
+    }
 
-            _weight.Check(Vector.Sum(check));
+    private float[] ReadPeaks(float[] tile)
+    {
+        var peaks = new float[Columns];
+        for (long row = 0; row < _weight.Outer; row += _rowsOfTile)
+        {
+            int rows = Read(row, tile);
+            for (int i = 0; i < rows; i++)
+                Peaks.Raise(peaks, tile.AsSpan(i * Columns, Columns));
         }
 
+        _weight.Check(peaks);
         return peaks;
     }
 
-    private void WriteScales(float[] peaks, int columns, float[] inverses, long first, ComputedBytes sink)
+    /// <summary>Returns what elements are multiplied with.</summary>
+    private float[] WriteScales(float[] peaks, ComputedBytes sink)
     {
-        for (int column = 0; column < columns; column++)
-            (peaks[column], inverses[column]) = _scales?[first + column] ?? ChannelScale.Of(peaks[column]);
-        sink(ScalesIndex, first * sizeof(float), MemoryMarshal.AsBytes(peaks.AsSpan(0, columns)));
+        var inverses = new float[Columns];
+        for (int column = 0; column < Columns; column++)
+            (peaks[column], inverses[column]) = _scales?[column] ?? ChannelScale.Of(peaks[column]);
+        sink(ScalesIndex, 0, MemoryMarshal.AsBytes(peaks.AsSpan()));
+        return inverses;
     }
 
-    /// <summary>Quantises a row whose columns have scales of their own; the buffers have room for whole groups of vectors.</summary>
-    private static void Quantize(ReadOnlySpan<float> row, ReadOnlySpan<float> inverses, Span<byte> codes, int columns)
+    /// <summary>Quantises a row, each element with a scale of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Quantize(ReadOnlySpan<float> row, ReadOnlySpan<float> inverses, Span<sbyte> codes)
     {
-        Span<sbyte> destination = MemoryMarshal.Cast<byte, sbyte>(codes);
-        for (int column = 0; column < columns; column += Vector<sbyte>.Count)
+        int column = 0;
+        for (; column <= row.Length - Vector<sbyte>.Count; column += Vector<sbyte>.Count)
         {
             ChannelScale.Narrow(
                 Codes(row, inverses, column),
                 Codes(row, inverses, column + Vector<int>.Count),
                 Codes(row, inverses, column + (2 * Vector<int>.Count)),
-                Codes(row, inverses, column + (3 * Vector<int>.Count))).CopyTo(destination[column..]);
+                Codes(row, inverses, column + (3 * Vector<int>.Count))).CopyTo(codes[column..]);
         }
+
+        for (; column < row.Length; column++)
+            codes[column] = ChannelScale.ToCode(row[column], inverses[column]);
 
         static Vector<int> Codes(ReadOnlySpan<float> row, ReadOnlySpan<float> inverses, int column) =>
             ChannelScale.ToCodes(new Vector<float>(row[column..]), new Vector<float>(inverses[column..]));
-    }
-
-    private void Write(byte[] codes, long row, long first, int rows, int columns, ComputedBytes sink)
-    {
-        if (columns == _weight.Inner)
-        {
-            sink(CodesIndex, row * _weight.Inner, codes.AsSpan(0, rows * columns));
-            return;
-        }
-
-        for (int i = 0; i < rows; i++)
-            sink(CodesIndex, ((row + i) * _weight.Inner) + first, codes.AsSpan(i * columns, columns));
     }
 }

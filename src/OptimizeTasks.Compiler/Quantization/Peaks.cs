@@ -3,19 +3,32 @@ using System.Runtime.CompilerServices;
 
 namespace OptimizeTasks.Compiler.Quantization;
 
-/// <summary>The greatest magnitudes of some elements, side by side.</summary>
+/// <summary>The greatest magnitudes of some elements, side by side; infinity and NaN are greater than every number.</summary>
 internal ref struct Peaks
 {
-    public Vector<float> Greatest;
+    private const int Magnitude = 0x7fff_ffff;
 
-    /// <summary>0 while all elements are finite.</summary>
-    public Vector<float> Check;
+    private Vector<int> _bits;
+
+    /// <summary>The magnitudes, or what is none.</summary>
+    public readonly Vector<float> Greatest => Vector.AsVectorSingle(_bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(Vector<float> elements)
+    public void Add(Vector<float> elements) => _bits = Vector.Max(_bits, Vector.AsVectorInt32(elements) & new Vector<int>(Magnitude));
+
+    /// <summary>Raises the greatest magnitude of every column to that of a row's elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Raise(Span<float> peaks, ReadOnlySpan<float> row)
     {
-        Vector<float> magnitudes = Vector.Abs(elements);
-        Greatest = Vector.ConditionalSelect(Vector.GreaterThan(magnitudes, Greatest), magnitudes, Greatest);
-        Check += elements * 0f;
+        int column = 0;
+        for (; column <= row.Length - Vector<float>.Count; column += Vector<float>.Count)
+        {
+            var found = new Peaks { _bits = Vector.AsVectorInt32(new Vector<float>(peaks[column..])) };
+            found.Add(new Vector<float>(row[column..]));
+            found.Greatest.CopyTo(peaks[column..]);
+        }
+
+        for (; column < row.Length; column++)
+            peaks[column] = BitConverter.Int32BitsToSingle(Math.Max(BitConverter.SingleToInt32Bits(peaks[column]), BitConverter.SingleToInt32Bits(row[column]) & Magnitude));
     }
 }

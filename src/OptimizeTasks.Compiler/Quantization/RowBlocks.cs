@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Quantization;
@@ -17,6 +18,7 @@ internal sealed class RowBlocks(BlockFormat format, ElementType scaleType, Block
     /// <param name="channel">Which of the buffers' channels it is.</param>
     /// <param name="blocks">The number of its blocks.</param>
     /// <returns>0 if all elements are finite.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float Quantize(ReadOnlySpan<float> row, int channel, int blocks)
     {
         if (_codes.Length < row.Length)
@@ -34,16 +36,18 @@ internal sealed class RowBlocks(BlockFormat format, ElementType scaleType, Block
         return check;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float QuantizeBlock(ReadOnlySpan<float> elements, int channel, int block)
     {
         var extremes = default(Extremes);
         for (int i = 0; i < elements.Length; i += Vector<float>.Count)
             extremes.Add(new Vector<float>(elements[i..]));
+        Vector<float> leasts = extremes.Least, greatests = extremes.Greatest;
         float least = 0, greatest = 0;
         for (int lane = 0; lane < Vector<float>.Count; lane++)
         {
-            least = Math.Min(least, extremes.Least[lane]);
-            greatest = Math.Max(greatest, extremes.Greatest[lane]);
+            least = Math.Min(least, leasts[lane]);
+            greatest = Math.Max(greatest, greatests[lane]);
         }
 
         BlockScale scale = format.IsClipped ? Clipping.Best(format, scaleType, elements, least, greatest) : BlockScale.Of(format, scaleType, least, greatest);
@@ -58,6 +62,7 @@ internal sealed class RowBlocks(BlockFormat format, ElementType scaleType, Block
     }
 
     /// <summary>Narrows integers that fit into bytes; both have room for whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ToBytes(int[] codes, byte[] bytes, int length)
     {
         for (int i = 0; i < length; i += Vector<byte>.Count)
@@ -69,6 +74,7 @@ internal sealed class RowBlocks(BlockFormat format, ElementType scaleType, Block
     }
 
     /// <summary>Two codes to a byte, the first in the lower half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackPairs(ReadOnlySpan<byte> codes, Span<byte> destination)
     {
         int i = 0;

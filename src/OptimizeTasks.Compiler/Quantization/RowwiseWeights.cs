@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OptimizeTasks.Onnx;
 
@@ -83,15 +84,17 @@ internal sealed class RowwiseWeights : TensorComputation
     public override int GetHashCode() => HashCode.Combine(_weight, _rowsOfMatrix, _isTransposed);
 
     /// <returns>The scale.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float Quantize(float[] row, int length, Span<byte> codes, ChannelScale? given)
     {
         var peaks = default(Peaks);
         for (int i = 0; i < length; i += Vector<float>.Count)
             peaks.Add(new Vector<float>(row, i));
-        _weight.Check(Vector.Sum(peaks.Check));
+        Vector<float> greatest = peaks.Greatest;
+        _weight.Check(Vector.Sum(greatest * 0f));
         float peak = 0;
         for (int lane = 0; lane < Vector<float>.Count; lane++)
-            peak = Math.Max(peak, peaks.Greatest[lane]);
+            peak = Math.Max(peak, greatest[lane]);
 
         (float scale, float inverse) = given ?? ChannelScale.Of(peak);
         var inverses = new Vector<float>(inverse);
@@ -109,6 +112,7 @@ internal sealed class RowwiseWeights : TensorComputation
     }
 
     /// <summary>Some columns at a time, each to its place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WriteTransposed(byte[] codes, long start, int rows, int length, ComputedBytes sink)
     {
         byte[] columns = ArrayPool<byte>.Shared.Rent(TransposedSide * rows);

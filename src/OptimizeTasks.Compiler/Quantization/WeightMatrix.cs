@@ -45,6 +45,12 @@ internal sealed class WeightMatrix : IEquatable<WeightMatrix>
             Read(((outer + i) * Inner) + inner, destination.Slice(i * stride, inners));
     }
 
+    /// <summary>Reads whole rows.</summary>
+    /// <param name="outer">The first row.</param>
+    /// <param name="outers">Their number.</param>
+    /// <param name="destination">Receives them behind each other.</param>
+    public void Read(long outer, int outers, Span<float> destination) => Read(outer * Inner, destination[..(int)(outers * Inner)]);
+
     /// <summary>The greatest magnitude in each channel: of each row, or of each column.</summary>
     /// <param name="byRow">Whether a channel is a row.</param>
     /// <exception cref="CompilationException">An element is no finite number.</exception>
@@ -67,6 +73,15 @@ internal sealed class WeightMatrix : IEquatable<WeightMatrix>
         }
 
         return peaks;
+    }
+
+    /// <summary>Ends the compilation if one of the elements is infinite or NaN.</summary>
+    public void Check(ReadOnlySpan<float> elements)
+    {
+        float zero = 0;
+        foreach (float element in elements)
+            zero += element * 0;
+        Check(zero);
     }
 
     /// <summary>Ends the compilation if the sum of elements times 0 is not 0: one of them is infinite or NaN.</summary>

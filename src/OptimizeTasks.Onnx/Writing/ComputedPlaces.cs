@@ -32,17 +32,19 @@ internal sealed class ComputedPlaces
     {
         if (_pieces.Count == 0)
             return;
-        int workers = (int)Math.Clamp(WorkingBytes / _places.Keys.Max(c => Math.Max(1, c.PieceBytes)), 1, Math.Min(Environment.ProcessorCount, _pieces.Count));
+        // The longest first, so that no core works long after the others are done.
+        (TensorComputation Computation, int Piece)[] pieces = [.. _pieces.OrderByDescending(piece => piece.Computation.Outputs.Sum(output => output.Length) / piece.Computation.PieceCount)];
+        int workers = (int)Math.Clamp(WorkingBytes / _places.Keys.Max(c => Math.Max(1, c.PieceBytes)), 1, Math.Min(Environment.ProcessorCount, pieces.Length));
         var faults = new SortedDictionary<int, ExceptionDispatchInfo>();
         int next = -1;
         Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, _ =>
         {
-            while (!HasFault() && Interlocked.Increment(ref next) is var piece && piece < _pieces.Count)
+            while (!HasFault() && Interlocked.Increment(ref next) is var piece && piece < pieces.Length)
             {
                 try
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    Compute(_pieces[piece].Computation, _pieces[piece].Piece);
+                    Compute(pieces[piece].Computation, pieces[piece].Piece);
                 }
                 catch (Exception e)
                 {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
@@ -70,6 +71,7 @@ internal static class Checksum
     }
 
     /// <summary>Eight sums at a time: the processor works on them side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(ReadOnlySpan<ulong> words, Span<ulong> lanes)
     {
         ulong a = lanes[0], b = lanes[1], c = lanes[2], d = lanes[3], e = lanes[4], f = lanes[5], g = lanes[6], h = lanes[7];
@@ -88,5 +90,6 @@ internal static class Checksum
         (lanes[0], lanes[1], lanes[2], lanes[3], lanes[4], lanes[5], lanes[6], lanes[7]) = (a, b, c, d, e, f, g, h);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong lane, ulong word) => BitOperations.RotateLeft((lane ^ word) + Increment, Rotation) * Factor;
 }
