@@ -12,16 +12,18 @@ internal static class Equalization
     /// </summary>
     /// <param name="first">The greatest magnitude of each channel in the first layer.</param>
     /// <param name="second">That in the second.</param>
-    public static double[]? Factors(IReadOnlyList<float> first, IReadOnlyList<float> second)
+    /// <param name="cut">What cuts the channels between the layers: those that get to its limit stay; null for nothing.</param>
+    public static double[]? Factors(IReadOnlyList<float> first, IReadOnlyList<float> second, ChannelCut? cut = null)
     {
         var exponents = new int?[first.Count];
         for (int i = 0; i < exponents.Length; i++)
             exponents[i] = Exponent(first[i], second[i]);
-        int[] known = [.. exponents.OfType<int>().Order()];
+        bool[] stays = [.. Enumerable.Range(0, exponents.Length).Select(i => cut?.Reaches(i) ?? false)];
+        int[] known = [.. exponents.Where((_, i) => stays[i] == stays.Contains(true)).OfType<int>().Order()];
         if (known.Length == 0)
             return null;
         int middle = known[known.Length / 2];
-        double[] factors = Array.ConvertAll(exponents, e => Math.ScaleB(1, Math.Clamp((e ?? middle) - middle, -GreatestExponent, GreatestExponent)));
+        double[] factors = [.. exponents.Select((e, i) => stays[i] ? 1 : Math.ScaleB(1, Math.Clamp(Math.Max((e ?? middle) - middle, cut?.LeastExponent(i) ?? int.MinValue), -GreatestExponent, GreatestExponent)))];
         return Array.TrueForAll(factors, f => f == 1) ? null : factors;
     }
 

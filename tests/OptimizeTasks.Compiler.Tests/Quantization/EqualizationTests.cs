@@ -1,5 +1,7 @@
 using OptimizeTasks.Compiler.Tests.Rules;
+using OptimizeTasks.Execution;
 using OptimizeTasks.Onnx;
+using OptimizeTasks.Testing;
 using static OptimizeTasks.Compiler.Tests.Rules.Rule;
 
 namespace OptimizeTasks.Compiler.Tests.Quantization;
@@ -66,6 +68,54 @@ public static class EqualizationTests
         }
     }
 
+    /// <summary>Channels that get to the limit stay, others are scaled: on samples, and a little beyond, nothing changes.</summary>
+    [Fact]
+    public static void Behind_Clip_what_samples_show_to_stay_below_its_limit_is_scaled()
+    {
+        Model model = UnevenNetwork.Build(6);
+        var keeps = new CompilerOptions { Quantization = QuantizationMode.Static, ExcludeNodes = ["*"], Samples = new MemorySamples([.. UnevenNetwork.Inputs(1, 16)]) };
+        CompilationResult plain = Compiled(keeps), equalized = Compiled(keeps with { Corrections = Corrections.Equalization });
+
+        Assert.Equal(6, equalized.Passes.Single(p => p.Pass == "EqualizeChannels").Changes);
+        Assert.Equal(plain.Model.Graph.Nodes.Select(n => n.OpType), equalized.Model.Graph.Nodes.Select(n => n.OpType));
+        Assert.Equal(0, Agreement.Error(plain.Model, equalized.Model, UnevenNetwork.Inputs(1, 16)));
+        Assert.Equal(0, Agreement.Error(plain.Model, equalized.Model, UnevenNetwork.Inputs(2, 16)));
+        Assert.NotEqual(0, Agreement.Error(plain.Model, equalized.Model, [Times(16, UnevenNetwork.Inputs(1, 1).Single())]));
+
+        CompilerOptions quantizes = keeps with { ExcludeNodes = [] };
+        CompressionPlan plan = Compiled(quantizes).Plan!;
+        CompilerOptions oneScale = quantizes with { Quantization = QuantizationMode.None, Plan = new CompressionPlan { Nodes = [.. plan.Nodes.Select(node => node with { PerChannel = false })] } };
+        foreach (CompilerOptions options in new[] { quantizes, oneScale })
+        {
+            double before = Error(options), after = Error(options with { Corrections = Corrections.Equalization });
+            Assert.True(after < before / 1.5, $"{before} → {after}");
+        }
+
+        double Error(CompilerOptions options) => Agreement.Error(model, ModelReader.Read(ModelWriter.ToBytes(Compiled(options).Model)), UnevenNetwork.Inputs(2, 8));
+
+        CompilationResult Compiled(CompilerOptions options) => new ModelCompiler(options, new InProcessRunner()).Compile(ModelReader.Read(ModelWriter.ToBytes(model)));
+
+        static Dictionary<string, Tensor> Times(float factor, Dictionary<string, Tensor> inputs) => inputs.ToDictionary(
+            i => i.Key, i => Tensor.Create<float>(ElementType.Float, i.Value.Dimensions.AsSpan(), Array.ConvertAll(i.Value.Read<float>().ToArray(), x => x * factor)));
+    }
+
+    [Fact]
+    public static void Behind_Clip_nothing_is_scaled_that_nothing_is_known_of()
+    {
+        // Without samples; with a limit below 0; and with channels that all get to it, or of which a number is not finite.
+        AssertStays(Cut(0, 6));
+        var bright = new MemorySamples(new Dictionary<string, Tensor> { ["x"] = Tensor.Create<float>(ElementType.Float, [4, 64], [.. Enumerable.Range(0, 4 * 64).Select(i => i < 64 ? -1f : 1)]) });
+        AssertStays(Cut(-1, 6), bright);
+        AssertStays(Cut(0, 1e-6f), bright);
+        AssertStays(Cut(0, 6), new MemorySamples(new Dictionary<string, Tensor> { ["x"] = Tensor.Create<float>(ElementType.Float, [4, 64], [.. Enumerable.Repeat(float.NaN, 4 * 64)]) }));
+
+        static Func<Graph, Value> Cut(float least, float greatest) => g =>
+        {
+            Value h = g.Apply("Gemm", [g.Input(4, 64), g.Outlying("w", 1, 1 / 64f, 64, Hidden)], "h");
+            return g.Apply("Gemm", [g.Apply("Clip", [h, g.Scalar(least), g.Scalar(greatest)], "r"), g.Outlying("ww", 0, 64, Hidden, 48)], "y");
+        };
+    }
+
     [Fact]
     public static void What_is_not_linear_in_the_scale_stands_in_the_way() =>
         AssertStays(g => g.Apply("Gemm", [g.Apply("Sigmoid", [g.Apply("Gemm", [g.Input(4, 64), g.Outlying("w", 1, Large, 64, Hidden)], "h")], "r"), g.Outlying("ww", 0, Small, Hidden, 48)], "y"));
@@ -89,9 +139,9 @@ public static class EqualizationTests
     public static void Channels_that_are_alike_stay() =>
         AssertStays(g => g.Apply("Gemm", [g.Apply("Relu", [g.Apply("Gemm", [g.Input(4, 64), g.Weight("w", 64, Hidden)], "h")], "r"), g.Weight("ww", Hidden, 48)], "y"));
 
-    private static void AssertStays(Func<Graph, Value> build)
+    private static void AssertStays(Func<Graph, Value> build, ISampleSource? samples = null)
     {
-        CompilationResult result = Compile(Rule.Model(17, build), new CompilerOptions { Quantization = QuantizationMode.Int4, Corrections = Corrections.Equalization }, tolerance: 1);
+        CompilationResult result = Compile(Rule.Model(17, build), new CompilerOptions { Quantization = QuantizationMode.Int4, Corrections = Corrections.Equalization, Samples = samples }, tolerance: 2);
 
         Assert.Equal(0, result.Passes.Single(p => p.Pass == "EqualizeChannels").Changes);
     }
