@@ -31,6 +31,13 @@ public enum Corrections
     /// </summary>
     ErrorFeedback = 8,
 
+    /// <summary>
+    /// Channels of a normalisation are divided by what the weights of the products behind it are multiplied with, so that
+    /// activations lose less to the one scale that they have. How much, is searched on samples. In floating point the model
+    /// stays as it was.
+    /// </summary>
+    Smoothing = 16,
+
     /// <summary>All that need no samples.</summary>
     All = Clipping | Equalization,
 }

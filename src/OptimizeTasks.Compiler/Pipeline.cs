@@ -134,7 +134,8 @@ internal static class Pipeline
             new EqualizeChannels(),
             new PlanFormats(),
 
-            // The model is run as it is before kernels and precision change it.
+            // The model is run as it is before kernels and precision change it; what changes activations comes before their ranges.
+            new SmoothActivations(),
             new CalibrateActivations(),
             new PrepareErrorFeedback(),
         ]),

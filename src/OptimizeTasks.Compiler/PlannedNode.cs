@@ -30,6 +30,12 @@ public sealed record PlannedNode
     /// <summary>Whether rounding takes back what it costs (<see cref="Corrections.ErrorFeedback"/>), which needs samples; null for no.</summary>
     public bool? ErrorFeedback { get; init; }
 
+    /// <summary>
+    /// α, from 0 to 1: how much of what makes its activations hard to round was moved into the weights of a product behind a
+    /// normalisation (<see cref="Corrections.Smoothing"/>); null for nothing.
+    /// </summary>
+    public double? Smoothing { get; init; }
+
     /// <summary>In which precision the kernel multiplies: 4 for 8 bits, 1 for single precision; null for what the kernel chooses.</summary>
     public int? AccuracyLevel { get; init; }
 

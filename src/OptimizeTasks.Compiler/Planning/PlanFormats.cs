@@ -120,7 +120,7 @@ internal sealed class PlanFormats : Pass
     {
         string? wrong = StaticOperators.RoleOf(node) == StaticRole.None
             ? $"{node.OpType} has no kernel for it"
-            : StaticOperators.Refuse(node) ?? FormatSupport.Refuse(given.Format, context.Options);
+            : StaticOperators.Refuse(node) ?? FormatSupport.Refuse(given.Format, context.Options) ?? RefuseSmoothing(given);
         if (wrong is not null)
             throw context.Fail(Diagnostics.InvalidPlan, $"The plan asks for {given.Format}, but {wrong}", node);
         // Who leaves a Conv in floating point means what limits its result too.
@@ -128,7 +128,7 @@ internal sealed class PlanFormats : Pass
             return Describe(node, use) with { Why = $"{node.OpType} is quantised with the node before it only" };
         quantized.Add(node);
         bool? perChannel = StaticOperators.RoleOf(node) == StaticRole.Multiplies && given.PerChannel == false ? false : null;
-        return Describe(node, use) with { Format = given.Format, PerChannel = perChannel, Why = given.Why };
+        return Describe(node, use) with { Format = given.Format, PerChannel = perChannel, Smoothing = given.Smoothing, Why = given.Why };
     }
 
     private static PlannedNode Check(Node graphNode, WeightUse? use, PlannedNode node, PassContext context)
@@ -146,15 +146,18 @@ internal sealed class PlanFormats : Pass
             wrong = $"a block has 16, 32, 64 or 128 elements, not {node.BlockSize}";
         if (wrong is null && hasBlocks && use.Node.Is("Gather") && use.Tensor.Dimensions[1] % (node.BlockSize ?? UsualBlock) != 0)
             wrong = $"rows of {use.Tensor.Dimensions[1]} elements cannot be divided into blocks of {node.BlockSize ?? UsualBlock}";
+        wrong ??= RefuseSmoothing(node);
         if (wrong is null && hasBlocks && node.AccuracyLevel is < 0 or > 4)
             wrong = $"the accuracy level goes from 0 to 4, and is {node.AccuracyLevel}";
         if (wrong is not null)
             throw context.Fail(Diagnostics.InvalidPlan, $"The plan asks for {node.Format}, but {wrong}", use.Node);
         if (hasBlocks && node.ErrorFeedback == true && FeedbackProducts.Refuse(use) is { } why)
             throw context.Fail(Diagnostics.InvalidPlan, $"The plan asks for error feedback, but {why}", use.Node);
-        PlannedNode described = Describe(use.Node, use) with { Format = node.Format, Why = node.Why };
+        PlannedNode described = Describe(use.Node, use) with { Format = node.Format, Smoothing = node.Format == WeightFormat.Dynamic ? node.Smoothing : null, Why = node.Why };
         return hasBlocks ? described with { BlockSize = node.BlockSize ?? UsualBlock, Symmetric = node.Symmetric ?? true, Clipping = node.Clipping, ErrorFeedback = node.ErrorFeedback, AccuracyLevel = node.AccuracyLevel } : described;
     }
+
+    private static string? RefuseSmoothing(PlannedNode node) => node.Smoothing is null or (>= 0 and <= 1) ? null : FormattableString.Invariant($"smoothing goes from 0 to 1, and is {node.Smoothing}");
 
     private static PlannedNode Describe(Node node, WeightUse? use) =>
         new() { Node = node.PlanName(), Operator = node.OpType, Weights = use?.Count ?? (node.Is("Conv") ? node.Inputs[1]?.Constant?.ElementCount : null), Format = WeightFormat.Float };

@@ -266,8 +266,9 @@ internal sealed class ModelCompilation
     };
 
     private static bool Calibrates(CompilerOptions options) => options.Quantization == QuantizationMode.Static
-        || options.Plan?.Nodes.Any(node => node.Format == WeightFormat.Static) == true
-        || ((options.Quantization != QuantizationMode.None || options.Plan is not null) && options.Corrections.HasFlag(Corrections.Bias));
+        || options.Plan?.Nodes.Any(node => node.Format == WeightFormat.Static || node.ErrorFeedback == true || node.Smoothing is not null) == true
+        || ((options.Quantization != QuantizationMode.None || options.Plan is not null)
+            && ((options.Corrections & (Corrections.Bias | Corrections.ErrorFeedback | Corrections.Smoothing)) != 0 || (options.Corrections.HasFlag(Corrections.Equalization) && options.Samples is not null)));
 
     private bool IsVerified(SourceFiles source) => _request.Settings.Verify ?? source.Bytes <= LargestVerified;
 

@@ -67,7 +67,7 @@ internal sealed class ItemMetadata
             }),
         new(MetadataNames.Precision, "Float32, Float16, BFloat16", "the floating-point type that the model computes in; inputs and outputs keep theirs",
             (value, settings) => With(settings, options => options with { Precision = Enum.Parse<ComputePrecision>(Choose(MetadataNames.Precision, value, Enum.GetNames<ComputePrecision>())) })),
-        new(MetadataNames.Corrections, "None, All, or a list of Clipping, Equalization, Bias, ErrorFeedback", "what makes quantised weights more exact, for more time at the build",
+        new(MetadataNames.Corrections, "None, All, or a list of Clipping, Equalization, Bias, ErrorFeedback, Smoothing", "what makes quantised weights more exact, for more time at the build",
             (value, settings) => With(settings, options => options with
             {
                 Corrections = List(value).Aggregate(Corrections.None, (all, entry) => all | Enum.Parse<Corrections>(Choose(MetadataNames.Corrections, entry, Enum.GetNames<Corrections>()))),

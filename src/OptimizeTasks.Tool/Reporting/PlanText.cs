@@ -34,7 +34,9 @@ internal static class PlanText
         output.WriteLine($"{quantized} of {plan.Nodes.Length} nodes, {Printable.Count(plan.Nodes.Where(node => node.Format != WeightFormat.Float).Sum(node => node.Weights ?? 0))} of {Printable.Count(plan.Nodes.Sum(node => node.Weights ?? 0))} weights");
     }
 
-    private static string Format(PlannedNode node) => node.BlockSize is { } block ? FormattableString.Invariant($"{node.Format}, blocks of {block}")
+    private static string Format(PlannedNode node) => FormatName(node) + (node.Smoothing is { } alpha ? FormattableString.Invariant($", smoothed {alpha}") : "");
+
+    private static string FormatName(PlannedNode node) => node.BlockSize is { } block ? FormattableString.Invariant($"{node.Format}, blocks of {block}")
         : node.PerChannel == false ? $"{node.Format}, one scale"
         : node.Format.ToString();
 }

@@ -28,7 +28,7 @@ internal static class CorrectionsTable
             Print(output, model, format, options.Rounds);
         Workspace.Delete(model);
         output.WriteLine();
-        StaticCorrectionsTable.Print(output);
+        CalibratedCorrectionsTable.Print(output);
     }
 
     private static void Print(TextWriter output, string model, string format, int rounds)
