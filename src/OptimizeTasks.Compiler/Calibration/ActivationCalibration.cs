@@ -1,4 +1,5 @@
 using OptimizeTasks.Compiler.Passes;
+using OptimizeTasks.Compiler.Planning;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Calibration;
@@ -20,9 +21,10 @@ internal static class ActivationCalibration
         IReadOnlyCollection<Value> values, ISampleSource samples, ValueProbe probe, PassContext context, params IReadOnlyCollection<ActivationObserver> others)
     {
         CalibrationMethod method = context.Options.CalibrationMethod;
+        bool isSymmetric = FormatSupport.IsSymmetric(context.Options);
         var statistics = values.ToDictionary(v => v, _ => new ActivationStatistics(hasHistogram: method != CalibrationMethod.MinMax));
         int count = Observe([.. statistics.Select(s => new ActivationObserver(s.Key, tensor => s.Value.TryAdd(tensor.Read<float>()))), .. others], samples, probe, context);
-        return (statistics.ToDictionary(s => s.Key, s => CalibratedRange.Of(s.Value, method)), count);
+        return (statistics.ToDictionary(s => s.Key, s => CalibratedRange.Of(s.Value, method, isSymmetric)), count);
     }
 
     /// <summary>Runs the model on every sample.</summary>

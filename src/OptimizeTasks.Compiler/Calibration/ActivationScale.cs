@@ -7,8 +7,11 @@ namespace OptimizeTasks.Compiler.Calibration;
 /// <param name="ZeroPoint">The code of 0, which every range has: padding is exact.</param>
 internal readonly record struct ActivationScale(float Scale, int ZeroPoint)
 {
-    private const int GreatestUnsigned = 255;
-    private const int GreatestSigned = 127;
+    /// <summary>The greatest unsigned code; the least is 0.</summary>
+    public const int GreatestUnsigned = 255;
+
+    /// <summary>The greatest signed code; the least is taken for its opposite.</summary>
+    public const int GreatestSigned = 127;
 
     /// <summary>Unsigned codes, 0 at any of them.</summary>
     public static ActivationScale Asymmetric(ActivationRange range)

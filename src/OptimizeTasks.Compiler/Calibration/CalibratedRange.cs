@@ -13,7 +13,10 @@ internal static class CalibratedRange
     private const int FewestSteps = Steps / 4;
 
     /// <summary>The range; that of 0 alone where no numbers came.</summary>
-    public static ActivationRange Of(ActivationStatistics statistics, CalibrationMethod method)
+    /// <param name="statistics">What samples showed.</param>
+    /// <param name="method">How it is chosen.</param>
+    /// <param name="isSymmetric">Whether codes are signed, 0 in the middle.</param>
+    public static ActivationRange Of(ActivationStatistics statistics, CalibrationMethod method, bool isSymmetric = false)
     {
         if (statistics.IsEmpty)
             return default;
@@ -23,8 +26,8 @@ internal static class CalibratedRange
         return method switch
         {
             CalibrationMethod.Percentile => Percentile(histogram, widest),
-            CalibrationMethod.Entropy => Search(widest, range => HistogramDivergence.Of(histogram, range)),
-            CalibrationMethod.MeanSquaredError => Search(widest, range => HistogramError.Of(histogram, range)),
+            CalibrationMethod.Entropy => Search(widest, range => HistogramDivergence.Of(histogram, range, isSymmetric)),
+            CalibrationMethod.MeanSquaredError => Search(widest, range => HistogramError.Of(histogram, range, isSymmetric)),
             _ => widest,
         };
     }

@@ -12,10 +12,13 @@ internal static class HistogramDivergence
     private const double Nearly = 1e-6;
 
     /// <summary>The divergence, in nats.</summary>
-    public static double Of(Histogram histogram, ActivationRange range)
+    /// <param name="histogram">The distribution.</param>
+    /// <param name="range">The range.</param>
+    /// <param name="isSymmetric">Whether codes are signed, 0 in the middle: some of them stand for nothing where the range is uneven.</param>
+    public static double Of(Histogram histogram, ActivationRange range, bool isSymmetric = false)
     {
         ReadOnlySpan<long> counts = histogram.Counts;
-        ActivationScale scale = ActivationScale.Asymmetric(range);
+        ActivationScale scale = isSymmetric ? ActivationScale.Symmetric(range) with { ZeroPoint = ActivationScale.GreatestSigned } : ActivationScale.Asymmetric(range);
         double width = histogram.Width, total = 0;
         int first = Bin(range.Least), last = Math.Max(first, Bin(range.Greatest));
 
