@@ -69,16 +69,19 @@ public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IMo
     {
         ArgumentNullException.ThrowIfNull(samples);
         Report("running the original", 0);
-        SampleRuns runs = RunOriginal(path, samples, cancellationToken);
+        using EmulatedModel? emulation = EmulatedModel.Of(path, cancellationToken);
+        SampleRuns runs = RunOriginal(path, emulation, samples, cancellationToken);
         SampleRun first = runs.Judging[0];
         // Samples that were drawn have odd sizes, to find mistakes.
         IReadOnlyDictionary<string, Tensor> typical = samples.IsSynthetic ? TypicalInputs.Draw(path, options.FixedDimensions, runner, cancellationToken).Values : first.Sample.Inputs;
-        var meter = new CandidateMeter(runner, timer, typical, [.. first.Outputs.Keys], RunLimits.Default, cancellationToken);
+        // What the CPU has no kernels for cannot be timed on it.
+        bool emulates = options.Precision == ComputePrecision.BFloat16 || emulation is not null;
+        var meter = new CandidateMeter(runner, emulates ? null : timer, emulates, typical, [.. first.Outputs.Keys], RunLimits.Default, cancellationToken);
         var models = new CandidateModels(options with { Samples = CalibrationOf(samples) }, runner, path, folder, cancellationToken);
         return new FormatSearch(models, meter, runs, options.Metric ?? Metric.RelativeL2, Budget, Report);
     }
 
-    private SampleRuns RunOriginal(string path, ISampleSource samples, CancellationToken cancellationToken)
+    private SampleRuns RunOriginal(string path, EmulatedModel? emulation, ISampleSource samples, CancellationToken cancellationToken)
     {
         using Model model = ModelFiles.Read(path, cancellationToken: cancellationToken);
         IReadOnlyList<string> outputs = ComparableOutputs.Of(model.Graph, []);
@@ -86,7 +89,7 @@ public sealed class PlanSearch(CompilerOptions options, IModelRunner runner, IMo
             throw new CompilationException(Diagnostics.InvalidInputs.Create("The model has no output that could be compared", path));
         try
         {
-            using IModelSession session = runner.Load(path, SessionSettings.Unoptimized with { Threads = 0 }, RunLimits.Default, cancellationToken);
+            using IModelSession session = runner.Load(emulation?.Path ?? path, SessionSettings.Unoptimized with { Threads = 0 }, RunLimits.Default, cancellationToken);
             return SampleRuns.Read(samples, ExternalWeights.CountBytes(model.Graph), session, outputs, RunLimits.Default, cancellationToken);
         }
         catch (ModelRunException e)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Compiler.Verification;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Searching;
@@ -6,11 +7,12 @@ namespace OptimizeTasks.Compiler.Searching;
 /// <summary>Runs and times candidates.</summary>
 /// <param name="runner">Runs them.</param>
 /// <param name="timer">Times them; null where this machine cannot.</param>
+/// <param name="emulates">Whether candidates compute in bfloat16, which stands for itself in single precision when they run.</param>
 /// <param name="typical">What they are timed on.</param>
 /// <param name="outputs">The outputs of the model.</param>
 /// <param name="limits">What one load or run may take.</param>
 /// <param name="cancellationToken">Ends the work.</param>
-internal sealed class CandidateMeter(IModelRunner runner, IModelTimer? timer, IReadOnlyDictionary<string, Tensor> typical, IReadOnlyCollection<string> outputs, RunLimits limits, CancellationToken cancellationToken)
+internal sealed class CandidateMeter(IModelRunner runner, IModelTimer? timer, bool emulates, IReadOnlyDictionary<string, Tensor> typical, IReadOnlyCollection<string> outputs, RunLimits limits, CancellationToken cancellationToken)
 {
     /// <summary>What the runs of one measurement take together, about.</summary>
     private const double MillisecondsTogether = 500;
@@ -26,7 +28,8 @@ internal sealed class CandidateMeter(IModelRunner runner, IModelTimer? timer, IR
     {
         try
         {
-            using IModelSession session = runner.Load(candidate.Path, candidate.Settings, limits, cancellationToken);
+            using EmulatedModel? emulation = emulates ? EmulatedModel.Of(candidate.Path, cancellationToken) : null;
+            using IModelSession session = runner.Load(emulation?.Path ?? candidate.Path, candidate.Settings, limits, cancellationToken);
             return ModelError.Of(metric, session, samples, limits, cancellationToken);
         }
         catch (ModelRunException)

@@ -67,6 +67,28 @@ public sealed class PlanSearchTests : IDisposable
         Assert.InRange(together, all / 3, all * 3);
     }
 
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(false, ComputePrecision.BFloat16)]
+    public void What_computes_in_bfloat16_is_emulated_and_not_timed(bool isOriginal, ComputePrecision? precision)
+    {
+        string path = s_transformer;
+        if (isOriginal)
+        {
+            using CompilationResult narrow = new ModelCompiler(new CompilerOptions { Precision = ComputePrecision.BFloat16, Providers = ["Cuda"] }, new InProcessRunner()).Compile(s_transformer);
+            ModelWriter.Write(narrow.Model, path = _folder["bfloat16.onnx"], narrow.WriteOptions);
+        }
+
+        var options = new CompilerOptions { AccuracyBudget = 0.1, Precision = precision, Providers = ["Cuda"] };
+        PlanSearchResult result = new PlanSearch(options, new InProcessRunner(), new InProcessRunner()).Run(path, new DrawnSamples(20), _folder.Path);
+
+        // No kernel takes weights of few bits and activations in bfloat16.
+        PlanCandidate plain = Assert.Single(result.Candidates);
+        Assert.Equal((true, null), (plain.Holds, plain.Milliseconds));
+        Assert.InRange(plain.Error, 0, 0.05);
+        Assert.False(result.Plan.Quantizes);
+    }
+
     [Fact]
     public void Two_searches_for_the_smallest_model_find_the_same()
     {
