@@ -12,7 +12,7 @@ internal static class StaticOperators
     {
         "Conv" or "MatMul" or "Gemm" => StaticRole.Multiplies,
         "Add" or "Mul" or "Concat" or "AveragePool" or "GlobalAveragePool" or "LeakyRelu" or "Sigmoid" => StaticRole.Follows,
-        "MaxPool" or "Reshape" or "Flatten" or "Transpose" or "Squeeze" or "Unsqueeze" or "Resize" => StaticRole.Moves,
+        "MaxPool" or "Reshape" or "Flatten" or "Transpose" or "Squeeze" or "Unsqueeze" or "Resize" or "Slice" or "Split" or "Pad" => StaticRole.Moves,
         "Relu" or "Clip" => StaticRole.Saturates,
         _ => StaticRole.None,
     };
@@ -20,9 +20,13 @@ internal static class StaticOperators
     /// <summary>The inputs that are activations.</summary>
     public static IEnumerable<Value> ActivationsOf(Node node) => node.OpType switch
     {
-        "Add" or "Mul" or "Concat" => node.Inputs.OfType<Value>(),
+        "Concat" => node.Inputs.OfType<Value>(),
+        "Add" or "Mul" => node.Inputs.OfType<Value>().Where(v => v.Constant is null),
         _ => node.Inputs.Take(1).OfType<Value>(),
     };
+
+    /// <summary>The constant that an Add or a Mul has beside its activation; null where it has none.</summary>
+    public static Value? ConstantOf(Node node) => node.OpType is "Add" or "Mul" ? node.Inputs.FirstOrDefault(v => v?.Constant is not null) : null;
 
     /// <summary>Why the node cannot be quantised so, whatever stands around it; null where it can.</summary>
     public static string? Refuse(Node node)
@@ -40,6 +44,9 @@ internal static class StaticOperators
             "MaxPool" or "AveragePool" => RefusePool(node),
             "GlobalAveragePool" => node.Inputs[0]!.Shape!.Rank == 4 ? null : "only pictures are pooled in 8 bits",
             "Resize" => RefuseResize(node),
+            "Add" or "Mul" => RefuseConstant(node),
+            "Slice" => SliceAxes.Of(node) is null ? "it cuts off other elements in every run" : null,
+            "Pad" => RefusePad(node),
             "Relu" or "Clip" => RefuseCut(node),
             _ => null,
         };
@@ -98,6 +105,29 @@ internal static class StaticOperators
             && node.StringAttribute("keep_aspect_ratio_policy", "stretch") == "stretch";
         bool isConstant = node.Input(2) is { Constant: { ElementType: ElementType.Float, ElementCount: > 0 } } || node.Input(3).Integers() is not null;
         return isPlain && isConstant ? null : "only the nearest element is taken in 8 bits, with constant sizes";
+    }
+
+    /// <summary>A number, or one for each channel, is the same constant wherever the channels stand.</summary>
+    private static string? RefuseConstant(Node node)
+    {
+        if (ConstantOf(node) is not { } constant)
+            return null;
+        Tensor tensor = constant.Constant!;
+        if (ActivationsOf(node).FirstOrDefault() is not { Shape: { } shape } || tensor.Rank > shape.Rank || tensor.ElementCount == 0)
+            return "its constant has more axes than the activation";
+        if (node.Is("Add") && ActivationsOf(node).First().Producer is { } producer && producer.Is("MatMul"))
+            return "it is the bias of a product";
+        return tensor.Dimensions.Count(size => size != 1) <= 1 && ChannelConstants.Numbers(constant) is { } numbers && Array.TrueForAll(numbers, double.IsFinite)
+            ? null
+            : "its constant is neither a number nor one for each channel";
+    }
+
+    private static string? RefusePad(Node node)
+    {
+        bool isZero = node.Input(2) is null || node.Input(2).IsAll(0);
+        return node.Input(1).Integers() is not null && node.Input(3) is null && (isZero || node.StringAttribute("mode", "constant") != "constant")
+            ? null
+            : "only zeros are padded in 8 bits, in constant places of all axes";
     }
 
     private static string? RefuseCut(Node node)

@@ -41,7 +41,10 @@ internal sealed class StaticPlan
     /// anything else; a product of more than two axes none that gives it.
     /// </summary>
     public bool GivesCodes(Node node) => node.Is("Conv") || StaticOperators.RoleOf(node) == StaticRole.Follows
-        || (!(node.Is("MatMul") && node.Inputs[0]!.Shape!.Rank != 2) && ResultOf(node).Uses.Any(use => Takes(use.Node, ResultOf(node))));
+        || (!(node.Is("MatMul") && node.Inputs[0]!.Shape!.Rank != 2) && ResultsOf(node).Any(result => result.Uses.Any(use => Takes(use.Node, result))));
+
+    /// <summary>The values that a node's kernel computes: several of a Split.</summary>
+    public IEnumerable<Value> ResultsOf(Node node) => node.Outputs.Count == 1 ? [ResultOf(node)] : node.Outputs.OfType<Value>();
 
     /// <summary>Whether the node takes the value in 8 bits.</summary>
     public bool Takes(Node node, Value value) => Includes(node) && !IsAbsorbed(node) && StaticOperators.ActivationsOf(node).Contains(value);
@@ -61,7 +64,7 @@ internal sealed class StaticPlan
         var ordered = new List<Value>();
         foreach (Node node in Nodes.Where(n => !IsAbsorbed(n)))
         {
-            foreach (Value value in StaticOperators.ActivationsOf(node).Concat(GivesCodes(node) ? [ResultOf(node)] : []).Select(SourceOf))
+            foreach (Value value in StaticOperators.ActivationsOf(node).Concat(GivesCodes(node) ? ResultsOf(node) : []).Select(SourceOf))
             {
                 if (values.Add(value))
                     ordered.Add(value);

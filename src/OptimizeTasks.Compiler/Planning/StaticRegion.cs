@@ -28,7 +28,7 @@ internal static class StaticRegion
         {
             // A convolution gives 8 bits in any case.
             bool isOfConv = StaticOperators.RoleOf(node) == StaticRole.Saturates && node.Inputs[0]!.Producer!.Is("Conv");
-            if (!isOfConv && !node.Output.Uses.Any(use => IsStatic(use.Node) && StaticOperators.ActivationsOf(use.Node).Contains(node.Output)))
+            if (!isOfConv && !node.Outputs.OfType<Value>().Any(output => output.Uses.Any(use => IsStatic(use.Node) && StaticOperators.ActivationsOf(use.Node).Contains(output))))
                 reasons.Add(node, "nothing takes its result in 8 bits");
         }
 

@@ -60,6 +60,27 @@ public static class StaticTests
             Value x = g.Apply("Resize", [Conv(g, g.Input("n", "4", "8", "8"), 16), null, scales], "r", [Text("mode", "nearest"), Text("coordinate_transformation_mode", "asymmetric"), Text("nearest_mode", "floor")]);
             return Conv(g, x, 16);
         }, Into + "QLinearConv Resize QLinearConv" + Out),
+        ["Constants"] = (g =>
+        {
+            Value x = g.Apply("MaxPool", [Conv(g, g.Input("n", "4", "8", "8"), 16)], "m", [IntList("kernel_shape", 2, 2)]);
+            x = g.Apply("Add", [g.Normal("shift", 16, 1, 1), g.Apply("Mul", [x, g.Scalar(0.7f)], "s")], "a");
+            return Conv(g, g.Apply("Relu", [g.Apply("Mul", [x, g.Normal("scale", 1, 16, 1, 1)], "z")], "r"), 16);
+        }, Into + "QLinearConv NhwcMaxPool QLinearMul QLinearAdd QLinearMul QLinearConv" + Out),
+        ["Slice, Pad"] = (g =>
+        {
+            Value x = g.Apply("Slice", [Conv(g, g.Input("n", "4", "8", "8"), 16), g.Ints(1, -6), g.Ints(7, 100), g.Ints(2, -1)], "c");
+            x = g.Apply("Pad", [x, g.Ints(0, 0, 1, 0, 0, 0, 0, 2)], "z");
+            return Conv(g, g.Apply("Pad", [x, g.Ints(0, 0, 2, 0, 0, 0, 0, 1)], "d", [Text("mode", "edge")]), 16, groups: 2);
+        }, Into + "QLinearConv Slice Pad Pad QLinearConv" + Out),
+        ["Split"] = (g =>
+        {
+            Node split = g.AddNode("Split", [Conv(g, g.Input("n", "4", "8", "8"), 16)]);
+            split.SetAttribute(Int("axis", 1));
+            split.SetOutput(0, g.AddValue("left"));
+            split.SetOutput(1, g.AddValue("right"));
+            Value right = g.Apply("Conv", [split.Outputs[1], g.Normal("rw", 8, 8, 1, 1)], "rc");
+            return g.Apply("Conv", [g.Apply("Concat", [split.Outputs[0], right], "j", [Int("axis", 1)]), g.Normal("jw", 16, 16, 3, 3)], "y");
+        }, Into + "QLinearConv Split QLinearConv QLinearConcat QLinearConv" + Out),
         ["Channels shuffled"] = (g =>
         {
             Value x = g.Apply("Reshape", [Conv(g, g.Input("2", "4", "8", "8"), 16), g.Ints(2, 2, 8, 8, 8)], "a");
@@ -304,6 +325,51 @@ public static class StaticTests
         Assert.True(result.Calibration!.IsSynthetic);
     }
 
+    [Theory]
+    [InlineData("HardSwish", false, -3, null)]
+    [InlineData("HardSigmoid", false, -2.5, 2.5)]
+    [InlineData("HardSwish", true, -100, null)]
+    public static void Codes_are_not_spent_where_a_gate_is_closed_or_open(string gate, bool isNeededElsewhere, double least, double? greatest)
+    {
+        Model model = Model(17, g =>
+        {
+            Value wide = g.Apply("Mul", [g.Apply("Conv", [g.Input("n", "4", "8", "8"), g.Normal("w", 16, 4, 3, 3)], "conv_0"), g.Scalar(20)], "wide");
+            Value x = g.Apply(gate, [wide], "g");
+            return Conv(g, isNeededElsewhere ? g.Apply("Concat", [x, wide], "j", [Int("axis", 1)]) : x, 16);
+        });
+
+        Graph graph = Quantize(model).Model.Graph;
+
+        Node conv = graph.Nodes.First(n => n.OpType == "QLinearConv");
+        float scale = conv.Inputs[6]!.Constant!.Read<float>()[0];
+        int zero = conv.Inputs[7]!.Constant!.Read<byte>()[0];
+        if (isNeededElsewhere)
+            Assert.InRange(-zero * scale, least, -3.5);
+        else
+            Assert.Equal(least, -zero * scale, scale);
+        if (greatest is { } end)
+            Assert.Equal(end, (255 - zero) * scale, scale);
+        else
+            Assert.InRange((255 - zero) * scale, 3.5, 100);
+    }
+
+    [Theory]
+    [InlineData("Pad that fills in a number", "Conv Pad Conv")]
+    [InlineData("constant of a picture", "Conv Add Conv")]
+    public static void What_has_no_kernel_in_8_bits_stays(string name, string operators)
+    {
+        Model model = Model(17, g =>
+        {
+            Value x = Conv(g, g.Input("n", "4", "8", "8"), 16);
+            x = name.StartsWith("Pad", StringComparison.Ordinal)
+                ? g.Apply("Pad", [x, g.Ints(0, 0, 1, 1, 0, 0, 1, 1), g.Scalar(1)], "p")
+                : g.Apply("Add", [x, g.Normal("p", 1, 1, 8, 8)], "p");
+            return Conv(g, x, 16);
+        });
+
+        Assert.Equal(operators, string.Join(' ', Quantize(model).Model.Graph.Nodes.Select(n => n.OpType.Replace("QLinear", "", StringComparison.Ordinal)).Where(type => type is "Conv" or "Pad" or "Add")));
+    }
+
     [Fact]
     public static void Basic_optimisation_is_enough() => Quantize(Model(17, s_models["Residual"].Build), new CompilerOptions { Optimization = OptimizationLevel.Basic });
 
@@ -321,7 +387,7 @@ public static class StaticTests
 
     /// <summary>Shapes of inner values are not known yet.</summary>
     private static long Channels(Value x) => x.Producer is { } producer
-        ? producer.OpType == "Conv" ? producer.Inputs[1]!.Constant!.Dimensions[0] : producer.OpType == "Concat" ? producer.Inputs.Sum(i => Channels(i!)) : Channels(producer.Inputs[0]!)
+        ? producer.OpType == "Conv" ? producer.Inputs[1]!.Constant!.Dimensions[0] : producer.OpType == "Concat" ? producer.Inputs.Sum(i => Channels(i!)) : Channels(producer.Inputs.First(i => i!.Constant is null)!)
         : x.Shape![1].TryGetValue(out long known) ? known : throw new NotSupportedException(x.Name);
 
     /// <summary>Compiles with samples of the sizes that are tested, and checks that the error is what some layers of 8 bits cost.</summary>

@@ -1,3 +1,4 @@
+using OptimizeTasks.Compiler.Folding;
 using OptimizeTasks.Compiler.Planning;
 using OptimizeTasks.Onnx;
 
@@ -15,7 +16,7 @@ internal sealed class QuantizeDequantize(Graph graph, StaticPlan plan, StaticSca
     public void Apply()
     {
         // What nodes give, they give in 8 bits to everybody: an engine sees one result, or none.
-        HashSet<Value> results = [.. plan.Nodes.Where(n => !plan.IsAbsorbed(n) && plan.GivesCodes(n)).Select(plan.ResultOf)];
+        HashSet<Value> results = [.. plan.Nodes.Where(n => !plan.IsAbsorbed(n) && plan.GivesCodes(n)).SelectMany(plan.ResultsOf)];
         foreach (Node node in plan.Nodes.Where(n => !plan.IsAbsorbed(n)))
         {
             if (StaticOperators.RoleOf(node) == StaticRole.Multiplies)
@@ -25,6 +26,9 @@ internal sealed class QuantizeDequantize(Graph graph, StaticPlan plan, StaticSca
                 if (node.Inputs[i] is { } input && StaticOperators.ActivationsOf(node).Contains(input) && !results.Contains(input))
                     node.SetInput(i, Dequantized(input));
             }
+
+            if (StaticOperators.ConstantOf(node) is { } constant)
+                node.SetInput(node.Inputs[0] == constant ? 0 : 1, DequantizedConstant(constant, node));
         }
 
         foreach (Value result in results)
@@ -47,6 +51,12 @@ internal sealed class QuantizeDequantize(Graph graph, StaticPlan plan, StaticSca
         dequantized.Type = value.Type;
         _dequantized.Add(value, dequantized);
         return dequantized;
+    }
+
+    private Value DequantizedConstant(Value constant, Node node)
+    {
+        (Value codes, Value scale, Value zeroPoint) = scales.Quantized(constant.Name, ChannelConstants.Numbers(constant)!, constant.Constant!.Dimensions.AsSpan());
+        return graph.Apply("DequantizeLinear", [codes, scale, zeroPoint], codes.Name + "_dequantized", before: node);
     }
 
     private void QuantizeWeights(Node node)

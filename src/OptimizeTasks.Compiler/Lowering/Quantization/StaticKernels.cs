@@ -1,3 +1,4 @@
+using OptimizeTasks.Compiler.Folding;
 using OptimizeTasks.Compiler.Planning;
 using OptimizeTasks.Compiler.Rewriting;
 using OptimizeTasks.Onnx;
@@ -107,6 +108,9 @@ internal sealed class StaticKernels(Graph graph, StaticPlan plan, StaticScales s
             case "AveragePool":
                 Give(node, y, channelsLast, "QLinearAveragePool", [.. inputs, resultScale, resultZeroPoint], [.. node.Attributes.Where(a => a.Name != "dilations"), layout]);
                 break;
+            case "Add" or "Mul" when StaticOperators.ConstantOf(node) is { } constant:
+                Give(node, y, channelsLast, "QLinear" + node.OpType, [.. inputs, .. Quantized(constant, y.Shape!.Rank, channelsLast), resultScale, resultZeroPoint], []);
+                break;
             case "GlobalAveragePool":
                 Give(node, y, channelsLast, "QLinearGlobalAveragePool", [.. inputs, resultScale, resultZeroPoint], [layout]);
                 break;
@@ -114,6 +118,16 @@ internal sealed class StaticKernels(Graph graph, StaticPlan plan, StaticScales s
                 Give(node, y, channelsLast, "QLinear" + node.OpType, [.. inputs, resultScale, resultZeroPoint], [.. node.Attributes]);
                 break;
         }
+    }
+
+    /// <summary>A constant with as many axes as the result has, the channels where those of the result are.</summary>
+    private IEnumerable<Value> Quantized(Value constant, int rank, bool channelsLast)
+    {
+        long[] shape = [.. Enumerable.Repeat(1L, rank - constant.Constant!.Rank), .. constant.Constant.Dimensions];
+        if (channelsLast && rank > 2)
+            shape = [.. QuantizedValues.Moves(rank, channelsLast: true).Apply(shape)];
+        (Value codes, Value scale, Value zeroPoint) = scales.Quantized(constant.Name, ChannelConstants.Numbers(constant)!, shape);
+        return [codes, scale, zeroPoint];
     }
 
     private void Move(Node node)
@@ -125,9 +139,23 @@ internal sealed class StaticKernels(Graph graph, StaticPlan plan, StaticScales s
             return;
         }
 
-        bool channelsLast = node.Is("Resize") && HasChannelsLast(node);
+        bool channelsLast = node.OpType is "Resize" or "Slice" or "Split" or "Pad" && HasChannelsLast(node) && x.Shape!.Rank > 2;
         Value?[] inputs = [_values.Codes(x, channelsLast, node), .. node.Inputs.Skip(1)];
-        if (channelsLast)
+        if (node.Is("Slice") && inputs.Length == 3)
+            inputs = [.. inputs, null];
+        if (node.Is("Pad") && node.Input(2) is not null)
+            inputs[2] = scales.ConstantsOf(x).ZeroPoint;
+        if (node.Is("Pad") && node.Input(2) is null && node.StringAttribute("mode", "constant") == "constant")
+            inputs = [inputs[0], inputs[1], scales.ConstantsOf(x).ZeroPoint];
+        if (channelsLast && !node.Is("Resize"))
+            MoveAxes(node, inputs);
+        if (node.Is("Split"))
+        {
+            GiveParts(node, channelsLast, inputs);
+            return;
+        }
+
+        if (channelsLast && node.Is("Resize"))
         {
             Permutation permutation = QuantizedValues.Moves(x.Shape!.Rank, channelsLast: true);
             if (node.Input(2) is { Constant: { ElementCount: > 0 } factors })
@@ -137,6 +165,42 @@ internal sealed class StaticKernels(Graph graph, StaticPlan plan, StaticScales s
         }
 
         Give(node, y, channelsLast, node.OpType, inputs, [.. node.Attributes], domain: "");
+    }
+
+    /// <summary>Says to a Slice or a Pad where the axes are once channels are last.</summary>
+    private void MoveAxes(Node node, Value?[] inputs)
+    {
+        int rank = node.Inputs[0]!.Shape!.Rank;
+        if (node.Is("Slice"))
+        {
+            Value axes = graph.AddInitializer(node.Output.Name + "_axes", Tensor.OfInt64([.. SliceAxes.Of(node)!.Value.Select(axis => (long)PlaceOf((int)axis, rank))]));
+            inputs[3] = axes;
+        }
+        else if (node.Is("Pad"))
+        {
+            Permutation permutation = QuantizedValues.Moves(rank, channelsLast: true);
+            long[] pads = [.. node.Input(1).Integers()!.Value];
+            inputs[1] = graph.AddInitializer(node.Output.Name + "_pads", Tensor.OfInt64([.. permutation.Apply(pads[..rank]), .. permutation.Apply(pads[rank..])]));
+        }
+    }
+
+    private void GiveParts(Node node, bool channelsLast, Value?[] inputs)
+    {
+        int rank = node.Inputs[0]!.Shape!.Rank;
+        long axis = node.IntAttribute("axis");
+        axis += axis < 0 ? rank : 0;
+        Node split = graph.AddNode("Split", KernelInputs.WithoutAbsentEnd(inputs), before: node);
+        foreach (NodeAttribute attribute in node.Attributes.Where(a => a.Name != "axis").Append(new IntAttribute("axis", channelsLast ? PlaceOf((int)axis, rank) : axis)))
+            split.SetAttribute(attribute);
+        Name(split, node, null);
+        for (int i = 0; i < node.Outputs.Count; i++)
+        {
+            if (node.Outputs[i] is not { } part)
+                continue;
+            Value codes = graph.AddValue(graph.UniqueName(part.Name + "_codes"), null);
+            split.SetOutput(i, codes);
+            _values.Add(part, channelsLast, codes);
+        }
     }
 
     /// <summary>Whether the node computes with channels last: one of its inputs has them there, and all have as many axes.</summary>

@@ -14,7 +14,7 @@ internal sealed class StaticScales(Graph graph, StaticPlan plan, IReadOnlyDictio
     private readonly Dictionary<Value, (Value Scale, Value ZeroPoint)> _constants = [];
 
     /// <summary>Which value's codes each one has, as it is before lowering changes the graph.</summary>
-    private readonly Dictionary<Value, Value> _sources = plan.Nodes.SelectMany(node => StaticOperators.ActivationsOf(node).Append(node.Output)).Distinct().ToDictionary(value => value, plan.SourceOf);
+    private readonly Dictionary<Value, Value> _sources = plan.Nodes.SelectMany(node => StaticOperators.ActivationsOf(node).Concat(node.Outputs.OfType<Value>())).Distinct().ToDictionary(value => value, plan.SourceOf);
 
     /// <summary>The type of the codes.</summary>
     public ElementType CodeType => isSymmetric ? ElementType.Int8 : ElementType.UInt8;
@@ -33,6 +33,19 @@ internal sealed class StaticScales(Graph graph, StaticPlan plan, IReadOnlyDictio
         (Value, Value) made = (graph.AddInitializer(source.Name + "_scale", Tensor.OfFloat(scale.Scale)), graph.AddInitializer(source.Name + "_zero_point", zeroPoint));
         _constants.Add(source, made);
         return made;
+    }
+
+    /// <summary>A constant of the model in codes of its own, of a shape of as many elements.</summary>
+    public (Value Codes, Value Scale, Value ZeroPoint) Quantized(string name, double[] numbers, ReadOnlySpan<long> shape)
+    {
+        var range = new ActivationRange(Math.Min(0, numbers.Min()), Math.Max(0, numbers.Max()));
+        ActivationScale scale = isSymmetric ? ActivationScale.Symmetric(range) : ActivationScale.Asymmetric(range);
+        int least = isSymmetric ? sbyte.MinValue : byte.MinValue, greatest = isSymmetric ? sbyte.MaxValue : byte.MaxValue;
+        byte[] codes = Array.ConvertAll(numbers, number => (byte)(int)Math.Clamp(Math.Round(number / scale.Scale) + scale.ZeroPoint, least, greatest));
+        return (
+            graph.AddInitializer(name + "_codes", new Tensor(CodeType, shape, new MemoryData(codes))),
+            graph.AddInitializer(name + "_scale", Tensor.OfFloat(scale.Scale)),
+            graph.AddInitializer(name + "_zero_point", new Tensor(CodeType, [], new MemoryData(new[] { (byte)scale.ZeroPoint }))));
     }
 
     /// <summary>Lets a value take the place of another one.</summary>
