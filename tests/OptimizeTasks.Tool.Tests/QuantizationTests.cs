@@ -43,8 +43,9 @@ public sealed class QuantizationTests : IDisposable
         {
             ToolRun run = ToolProcess.Run(
                 "optimize", path, "-o", _folder["m.onnx"], "--quantization", "Int4", "--corrections", corrections, "--calibration-data", SharedModels.Path("digits/digits-train.npz"),
-                "--metric", "KullbackLeibler", "--report", _folder["r.json"]);
+                "--metric", "KullbackLeibler", "--report", _folder["r.json"], "--show-plan");
             Assert.Equal("", run.Error);
+            Assert.Equal(corrections == "ErrorFeedback", run.Output.Contains("Int4, blocks of 32, error feedback", StringComparison.Ordinal));
             using JsonDocument report = JsonDocument.Parse(File.ReadAllText(_folder["r.json"]));
             if (corrections == "ErrorFeedback")
                 Assert.Contains("digits-train.npz", report.RootElement.GetProperty("errorFeedback").GetProperty("source").GetString(), StringComparison.Ordinal);

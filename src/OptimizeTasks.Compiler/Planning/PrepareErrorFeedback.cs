@@ -65,6 +65,8 @@ internal sealed class PrepareErrorFeedback : Pass
 
             moments.Clear();
             current = part + 1;
+            // By itself the collector lets several parts' worth of large arrays gather, since each of them lived for long.
+            GC.Collect();
         }
     }
 

@@ -36,7 +36,7 @@ internal static class PlanText
 
     private static string Format(PlannedNode node) => FormatName(node) + (node.Smoothing is { } alpha ? FormattableString.Invariant($", smoothed {alpha}") : "");
 
-    private static string FormatName(PlannedNode node) => node.BlockSize is { } block ? FormattableString.Invariant($"{node.Format}, blocks of {block}")
+    private static string FormatName(PlannedNode node) => node.BlockSize is { } block ? FormattableString.Invariant($"{node.Format}, blocks of {block}{(node.ErrorFeedback == true ? ", error feedback" : "")}")
         : node.PerChannel == false ? $"{node.Format}, one scale"
         : node.Format.ToString();
 }
