@@ -22,9 +22,22 @@ internal static class ActivationCalibration
     {
         CalibrationMethod method = context.Options.CalibrationMethod;
         bool isSymmetric = FormatSupport.IsSymmetric(context.Options);
+        if (method == CalibrationMethod.MinMax && others.Count == 0 && TryReduce(values, samples, probe, context, isSymmetric) is { } reduced)
+            return reduced;
         var statistics = values.ToDictionary(v => v, _ => new ActivationStatistics(hasHistogram: method != CalibrationMethod.MinMax));
         int count = Observe([.. statistics.Select(s => new ActivationObserver(s.Key, tensor => s.Value.TryAdd(tensor.Read<float>()))), .. others], samples, probe, context);
         return (statistics.ToDictionary(s => s.Key, s => CalibratedRange.Of(s.Value, method, isSymmetric)), count);
+    }
+
+    /// <summary>The ranges from nothing but the ends of the values; null where that is not enough.</summary>
+    private static (IReadOnlyDictionary<Value, ActivationRange> Ranges, int Samples)? TryReduce(
+        IReadOnlyCollection<Value> values, ISampleSource samples, ValueProbe probe, PassContext context, bool isSymmetric)
+    {
+        var statistics = values.ToDictionary(v => v, _ => new ActivationStatistics(hasHistogram: false));
+        using var ends = new ReducedEnds(statistics, context.Model.Graph);
+        return ends.TryRun(samples, probe) is > 0 and { } count
+            ? (statistics.ToDictionary(s => s.Key, s => CalibratedRange.Of(s.Value, CalibrationMethod.MinMax, isSymmetric)), count)
+            : null;
     }
 
     /// <summary>Runs the model on every sample.</summary>

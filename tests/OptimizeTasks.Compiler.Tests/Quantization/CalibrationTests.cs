@@ -148,4 +148,37 @@ public sealed class CalibrationTests
             return ([.. values.Select(v => ranges[v])], probe.Runs);
         }
     }
+
+    /// <summary>The model reduces activations itself, unless somebody else looks at them.</summary>
+    [Theory]
+    [InlineData(1f, 5)]
+    [InlineData(5e37f, 10)]
+    public void Ends_alone_take_one_run_and_are_those_of_the_values(float scale, int expectedRuns)
+    {
+        Model model = Model(17, g =>
+        {
+            Value x = g.Apply("Mul", [g.Input("n", "s", "8"), g.AddInitializer("scale", Tensor.OfFloat(scale))], "p");
+            return g.Apply("Relu", [g.Apply("Abs", [x], "a")], "y");
+        });
+        ShapeInference.Run(model);
+        Value[] values = [.. new[] { "x", "p", "a", "y" }.Select(name => model.Graph.Find(name)!)];
+        Dictionary<string, Tensor>[] samples = [.. Enumerable.Range(1, 5).Select(size => Agreement.Draw(model.Graph, size))];
+        int nodes = model.Graph.Nodes.Count();
+
+        (ActivationRange[] reduced, int runs) = Run();
+        (ActivationRange[] looked, _) = Run(new ActivationObserver(values[1], _ => true));
+
+        Assert.Equal(looked, reduced);
+        Assert.All(reduced, range => Assert.True(range.Greatest > 0));
+        Assert.Equal(expectedRuns, runs);
+        Assert.Equal((nodes, 1), (model.Graph.Nodes.Count(), model.Graph.Outputs.Count));
+
+        (ActivationRange[] Ranges, int Runs) Run(params ActivationObserver[] others)
+        {
+            var context = new PassContext(model, new CompilerOptions(), null, _ => { }, null, CancellationToken.None);
+            var probe = new ValueProbe(context, new InProcessRunner());
+            (IReadOnlyDictionary<Value, ActivationRange> ranges, _) = ActivationCalibration.Run(values, new MemorySamples(samples), probe, context, others);
+            return ([.. values.Select(v => ranges[v])], probe.Runs);
+        }
+    }
 }
