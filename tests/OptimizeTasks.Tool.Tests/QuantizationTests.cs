@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Execution;
@@ -50,6 +51,24 @@ public sealed class QuantizationTests : IDisposable
             if (corrections == "ErrorFeedback")
                 Assert.Contains("digits-train.npz", report.RootElement.GetProperty("errorFeedback").GetProperty("source").GetString(), StringComparison.Ordinal);
             return report.RootElement.GetProperty("accuracy").GetProperty("loss").GetDouble();
+        }
+    }
+
+    [SharedModelTheory]
+    [InlineData("digits/digits-transformer.onnx", "Int4", "Clipping;ErrorFeedback")]
+    [InlineData("digits/digits-transformer.onnx", "Dynamic", "Bias;Smoothing")]
+    [InlineData("digits/digits-cnn.onnx", "Static", "Bias;Equalization")]
+    public void One_core_gives_the_bytes_of_all(string model, string format, string corrections)
+    {
+        Assert.Equal(Compile("all", []), Compile("one", [("DOTNET_PROCESSOR_COUNT", "1")]));
+
+        byte[] Compile(string folder, (string, string)[] variables)
+        {
+            string result = Path.Combine(_folder[folder], "m.onnx");
+            using Process process = ToolProcess.Start(
+                variables, "optimize", SharedModels.Path(model), "-o", result, "--quantization", format, "--corrections", corrections, "--calibration-data", SharedModels.Path("digits/digits-train.npz"), "--no-verify");
+            Assert.Equal("", ToolProcess.Wait(process).Error);
+            return File.ReadAllBytes(result);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class CalibrateActivations : Pass
         {
             (IReadOnlyDictionary<Value, ActivationRange> ranges, int count) = ActivationCalibration.Run(plan.Calibrated(), samples, probe, context, [.. corrected.Select(input => input.Observer)]);
             foreach ((Value value, ActivationRange range) in ranges)
-                context.Ranges.Add(value, range.Within(GateLimits.Of(value)));
+                context.Ranges.Add(value, GateLimits.Cut(range, value));
             return (count, ranges.Count);
         });
         foreach (ExpectedInput input in corrected)

@@ -11,6 +11,14 @@ internal static class GateLimits
 {
     private static readonly ActivationRange s_unlimited = new(double.NegativeInfinity, double.PositiveInfinity);
 
+    /// <summary>The part of a range that makes a difference, with room for the zero point to be rounded: the last code is closed, or open.</summary>
+    public static ActivationRange Cut(ActivationRange range, Value value)
+    {
+        ActivationRange limits = Of(value), cut = range.Within(limits);
+        double step = (cut.Greatest - cut.Least) / byte.MaxValue;
+        return range.Within(limits.Least - step, limits.Greatest + step);
+    }
+
     /// <summary>The limits, around 0; infinite where there are none.</summary>
     public static ActivationRange Of(Value value)
     {

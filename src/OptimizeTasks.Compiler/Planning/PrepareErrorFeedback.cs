@@ -25,8 +25,7 @@ internal sealed class PrepareErrorFeedback : Pass
         FeedbackProducts[][] parts = [.. FeedbackProducts.Parts(FeedbackProducts.Of(graph, context.Formats), Budget)];
         if (parts.Length == 0)
             return 0;
-        IModelRunner runner = context.Runner ?? throw context.Fail(Diagnostics.CalibrationFailed, "There is nothing to run the model with");
-        ISampleSource samples = context.Options.Samples ?? SyntheticSamples.Of(context.Model, context.Options, runner, cancellationToken: context.CancellationToken);
+        (ISampleSource samples, IModelRunner runner) = CalibrationSource.Of(context);
         var probe = new ValueProbe(context, runner) { IsOrdered = true };
         var file = new FactorFile();
         var moments = new Dictionary<FeedbackProducts, SecondMoments>();
@@ -36,7 +35,7 @@ internal sealed class PrepareErrorFeedback : Pass
         if (count == 0)
             throw context.Fail(Diagnostics.CalibrationFailed, $"{samples.Description} has no sample");
         context.ErrorFeedback = new ErrorFeedbackSummary(samples.Description, count, samples.IsSynthetic, context.Factors.Count, parts.Length, probe.Runs, file.Length);
-        if (samples.IsSynthetic)
+        if (samples.IsSynthetic && context.Calibration is null)
             context.Report(Diagnostics.SyntheticCalibration, $"Error feedback comes from {samples.Description}, since nobody gave real ones");
         return context.Factors.Count;
 

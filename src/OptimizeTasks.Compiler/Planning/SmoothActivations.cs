@@ -21,7 +21,7 @@ internal sealed class SmoothActivations : Pass
         }
 
         var chosen = new Dictionary<Node, double>();
-        foreach (Candidate candidate in candidates.Where(c => c.Rows.Rows.Count > 0))
+        foreach (Candidate candidate in candidates.Where(c => c.Given is not null || c.Rows.Rows.Count > 0))
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             if (Apply(candidate, context) is not { } alpha)
@@ -53,6 +53,8 @@ internal sealed class SmoothActivations : Pass
     private static double? Apply(Candidate candidate, PassContext context)
     {
         float[] activations = PeaksOf(candidate.Extremes.Least, candidate.Extremes.Greatest);
+        if (activations.Contains(float.NegativeInfinity))
+            return null; // No sample has a row.
         if (!Array.TrueForAll(activations, float.IsFinite))
             throw context.Fail(Diagnostics.ActivationNotFinite, $"'{candidate.Found.Norm.Outputs[0]!.Name}' has infinities or NaN on samples", candidate.Found.Norm);
         float[] weights = NormalizedProducts.PeaksOf(candidate.Products);

@@ -80,15 +80,13 @@ internal sealed class FeedbackWeights : TensorComputation
         int length = _isInnerSummed ? _summed : channels;
         float[] buffer = ArrayPool<float>.Shared.Rent(length);
         Span<float> numbers = buffer.AsSpan(0, length);
-        float check = 0;
         for (int i = 0; i < (_isInnerSummed ? channels : _summed); i++)
         {
             if (_isInnerSummed)
                 _weight.Read(first + i, 0, 1, length, numbers, 0);
             else
                 _weight.Read(i, first, 1, length, numbers, 0);
-            foreach (float number in numbers)
-                check += number * 0;
+            _weight.Check(numbers);
             if (_isInnerSummed)
                 stripe.SetChannel(i, numbers);
             else
@@ -96,7 +94,6 @@ internal sealed class FeedbackWeights : TensorComputation
         }
 
         ArrayPool<float>.Shared.Return(buffer);
-        _weight.Check(check);
     }
 
     private void Round(FeedbackStripe stripe)

@@ -37,5 +37,5 @@ internal static class RoundingShift
 
     /// <summary>What the code stands for, less the weight.</summary>
     private static double Error(float weight, ChannelScale scale) =>
-        (Math.Clamp(MathF.Round(weight * scale.Inverse), -ChannelScale.GreatestCode, ChannelScale.GreatestCode) * (double)scale.Scale) - weight;
+        (ChannelScale.ToCode(weight, scale.Inverse) * (double)scale.Scale) - weight;
 }

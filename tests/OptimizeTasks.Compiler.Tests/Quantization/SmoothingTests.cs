@@ -84,6 +84,20 @@ public static class SmoothingTests
     }
 
     [Fact]
+    public static void What_a_plan_says_needs_no_rows_to_be_judged_by()
+    {
+        Model model = Rule.Model(17, g => g.Apply("MatMul", [g.Apply("LayerNormalization", [g.Input("n", "64"), g.Floats([.. Enumerable.Repeat(1f, 64)])], "norm"), g.Normal("w", 64, 48)], "y"));
+        float[] row = [.. Enumerable.Range(0, 64).Select(i => (float)i)];
+        CompilationResult result = Compile(model, new CompilerOptions
+        {
+            Plan = new CompressionPlan { Nodes = [new PlannedNode { Node = "y", Format = WeightFormat.Dynamic, Smoothing = 0.5 }] },
+            Samples = new MemorySamples([new Dictionary<string, Tensor> { ["x"] = Tensor.Create<float>(ElementType.Float, [1, 64], row) }]),
+        });
+
+        Assert.Equal(0.5, result.Plan!.Nodes.Single().Smoothing);
+    }
+
+    [Fact]
     public static void Channels_that_are_alike_stay()
     {
         Model model = Rule.Model(17, g => g.Apply("MatMul", [g.Apply("LayerNormalization", [g.Input("n", "64"), g.Floats([.. Enumerable.Repeat(1f, 64)])], "norm"), Even(g, "w", 64, 48)], "y"));
