@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OptimizeTasks.Benchmarks.Architectures;
 using OptimizeTasks.Onnx;
 
@@ -58,12 +59,10 @@ internal sealed class KernelGraph
     public Value Vector(long size, float value) => _graph.AddInitializer("v", Tensor.Create<float>(ElementType.Float, [size], [.. Enumerable.Repeat(value, (int)size)]));
 
     /// <summary>Random codes of 8 bits.</summary>
-    public Value Codes(params long[] sizes)
-    {
-        byte[] codes = new byte[sizes.Aggregate(1L, (a, b) => a * b)];
-        new Random((int)_seed++).NextBytes(codes);
-        return _graph.AddInitializer("c", Tensor.Create<byte>(ElementType.UInt8, sizes, codes));
-    }
+    public Value Codes(params long[] sizes) => _graph.AddInitializer("c", Tensor.Create<byte>(ElementType.UInt8, sizes, RandomBytes(sizes)));
+
+    /// <summary>Random codes of 8 bits with a sign.</summary>
+    public Value SignedCodes(params long[] sizes) => _graph.AddInitializer("c", Tensor.Create<sbyte>(ElementType.Int8, sizes, MemoryMarshal.Cast<byte, sbyte>(RandomBytes(sizes))));
 
     /// <summary>Random rows of a table.</summary>
     public Value Indices(long rows, params long[] sizes)
@@ -77,4 +76,11 @@ internal sealed class KernelGraph
     public Value Integers(params long[] values) => _graph.AddInitializer("i", Tensor.OfInt64(values));
 
     public Value Number(float value) => _graph.AddInitializer("n", Tensor.OfFloat(value));
+
+    private byte[] RandomBytes(long[] sizes)
+    {
+        var bytes = new byte[sizes.Aggregate(1L, (a, b) => a * b)];
+        new Random((int)_seed++).NextBytes(bytes);
+        return bytes;
+    }
 }

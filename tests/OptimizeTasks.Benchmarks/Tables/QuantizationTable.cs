@@ -3,6 +3,7 @@ using System.Globalization;
 using OptimizeTasks.Benchmarks.Measuring;
 using OptimizeTasks.Execution;
 using OptimizeTasks.Manifest;
+using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Benchmarks.Tables;
 
@@ -31,7 +32,7 @@ internal static class QuantizationTable
     public static void Print(TextWriter output, TableOptions options)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Compiling: whole processes without verification, {options.Rounds} rounds in turn. Running: {options.Rounds} rounds in turn of {RunsPerRound} runs ({RunsOfLarge} of models from 1 GiB on) in a process of its own, a thread per core; the minimum. Speed: times as fast as the original in ONNX Runtime. Error: of the worst output, ‖a−b‖ / ‖a‖, on the inputs that are timed.\n"));
-        output.WriteLine("The peers' recipes are reproduced. `quantize_dynamic`: fused as onnxruntime.transformers does, then what onnxruntime.quantization makes of it with its defaults (signed 8 bits, one scale for a tensor; Attention becomes QAttention); llama-1b, which the former does not know, simplified. `MatMulNBits`: its quantiser of products to 4 bits in blocks of 32, symmetric, accuracy level 4, on the simplified model. `quantize_static`, of convolutional networks: QuantizeLinear and DequantizeLinear around every node of the simplified model, unsigned activations, one scale for the weights of a tensor; both are calibrated on the same 16 drawn samples, by their ends. Ours: how many times as fast as this row ours in the same number of bits is.\n");
+        output.WriteLine("The peers' recipes are reproduced. `quantize_dynamic`: fused as onnxruntime.transformers does, then what onnxruntime.quantization makes of it with its defaults (signed 8 bits, one scale for a tensor; Attention becomes QAttention); llama-1b, which the former does not know, simplified. `MatMulNBits`: its quantiser of products to 4 bits in blocks of 32, symmetric, accuracy level 4, on the simplified model. `quantize_static`, of convolutional networks: QuantizeLinear and DequantizeLinear around every node of the simplified model, unsigned activations, one scale for the weights of a tensor; both are calibrated on the same 16 drawn samples, by their ends. Ours: how many times as fast as this row ours in the same number of bits is. Limit: the products of the model at the rate of ONNX Runtime's own kernel for them (DynamicQuantizeMatMul, MatMulNBits) of 1024³ here, or their weights once from memory at the rate of its product of one row, whichever takes longer: who has these kernels is not faster.\n");
         output.WriteLine("| model | | compiled in, s | processors, s | peak, MB | size, MB | run, ms | speed | ours | error |");
         output.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (Workload workload in Workload.Chosen(options).Where(w => s_formats.ContainsKey(w.Model)))
@@ -65,8 +66,27 @@ internal static class QuantizationTable
                 $"| | {contenders[i].Label} {process} {Workspace.Length(contenders[i].Path) / 1e6:F0} | {run:F1} | {original / run:F2} × | {ours} | {ModelRounds.Error(runs[0], runs[i]):0.0e-0} |"));
         }
 
+        if (!formats.Contains("Static"))
+            PrintLimits(output, workload, model, formats, original, [.. runs.Skip(1).Select(r => r.Minimum())]);
         foreach (Contender contender in contenders.Skip(1))
             Workspace.Delete(contender.Path);
+    }
+
+    /// <summary>What the products alone take in the formats that have a peer.</summary>
+    private static void PrintLimits(TextWriter output, Workload workload, string model, ImmutableArray<string> formats, double original, double[] runs)
+    {
+        string simplified = Workspace.File("quantize.simplified.onnx");
+        Optimize(model, simplified, "--optimization", "Basic");
+        IReadOnlyDictionary<string, Tensor> inputs = ModelRounds.Inputs(model, workload.Sizes).Values;
+        foreach ((string format, ProductKernel kernel) in new[] { ("Dynamic", ProductKernel.Dynamic), ("Int4", ProductKernel.Int4) }.Where(limit => formats.Contains(limit.Item1)))
+        {
+            var limit = Limit.Of(simplified, inputs, kernel);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| | limit of `{format}` | | | | {limit.Bytes / 1e6:F0} | {limit.Milliseconds:F1} | {original / limit.Milliseconds:F2} × | {limit.Milliseconds / runs[formats.IndexOf(format)]:F2} × | |"));
+        }
+
+        Workspace.Delete(simplified);
     }
 
     private static string Process(Measurement[] rounds) => string.Create(

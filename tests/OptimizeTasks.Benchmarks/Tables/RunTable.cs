@@ -61,7 +61,7 @@ internal static class RunTable
 
         if (!large)
         {
-            var limit = Limit.Of(simplified, ModelRounds.Inputs(model, workload.Sizes).Values);
+            var limit = Limit.Of(simplified, ModelRounds.Inputs(model, workload.Sizes).Values, ProductKernel.Single);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"| | limit: {limit.Operations / 1e9:F1} GFLOP, {limit.Bytes / 1e6:F0} MB | | {limit.Milliseconds:F1} | | {first / limit.Milliseconds:F2} × | {limit.Milliseconds / last:F2} × | |"));
         }
