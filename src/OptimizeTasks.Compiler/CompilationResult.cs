@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OptimizeTasks.Compiler.Quantization;
 using OptimizeTasks.Manifest;
 using OptimizeTasks.Onnx;
 
@@ -52,6 +53,9 @@ public sealed record CompilationResult : IDisposable
     /// <summary>What the rule did that <see cref="CompilerOptions.Explain"/> names; null where it names none.</summary>
     public RuleExplanation? Explanation { get; init; }
 
+    /// <summary>What the weights of <see cref="Model"/> are computed with when they are written; null where that is nothing.</summary>
+    internal FactorFile? FactorFile { get; init; }
+
     /// <summary>The number of nodes of the original.</summary>
     public int NodesBefore => OperatorsBefore.Values.Sum();
 
@@ -62,8 +66,12 @@ public sealed record CompilationResult : IDisposable
     public IEnumerable<PassRun> Changes => Passes.Where(p => p.Changes > 0);
 
     /// <summary>What is told of a model that was written: the same without its graph.</summary>
-    public CompilationResult WithoutModel() => this with { Model = new Model(new Graph()) };
+    public CompilationResult WithoutModel() => this with { Model = new Model(new Graph()), FactorFile = null };
 
-    /// <summary>Closes the files of the original.</summary>
-    public void Dispose() => Model.Dispose();
+    /// <summary>Closes the files of the original, and what was needed to write the weights.</summary>
+    public void Dispose()
+    {
+        Model.Dispose();
+        FactorFile?.Dispose();
+    }
 }

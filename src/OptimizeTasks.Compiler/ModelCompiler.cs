@@ -128,6 +128,7 @@ public sealed class ModelCompiler(CompilerOptions options, IModelRunner? runner 
             Plan = context.Plan,
             Calibration = context.Calibration,
             ErrorFeedback = context.ErrorFeedback,
+            FactorFile = context.FactorFile,
             Tolerance = options.Tolerance ?? (options.MeasuresAccuracy ? null : options.AccuracyBudget) ?? Math.Max(FormatTolerance.Of(context.Plan), FormatTolerance.Of(options.Precision)),
             Unconverted = [.. context.Unconverted],
             Explanation = context.NearMisses.Explanation,

@@ -64,6 +64,9 @@ internal sealed class PassContext(Model model, CompilerOptions options, IModelRu
     /// <summary>What error feedback knows of the inputs of products whose weights are still to be quantised.</summary>
     public Dictionary<Node, FeedbackFactor> Factors { get; } = [];
 
+    /// <summary>Where these wait for the weights to be written; whoever has the result closes it.</summary>
+    public FactorFile? FactorFile { get; set; }
+
     /// <summary>What it comes from; null where none was needed.</summary>
     public ErrorFeedbackSummary? ErrorFeedback { get; set; }
 

@@ -27,7 +27,7 @@ internal sealed class PrepareErrorFeedback : Pass
             return 0;
         (ISampleSource samples, IModelRunner runner) = CalibrationSource.Of(context);
         var probe = new ValueProbe(context, runner) { IsOrdered = true };
-        var file = new FactorFile();
+        FactorFile file = context.FactorFile = new FactorFile();
         var moments = new Dictionary<FeedbackProducts, SecondMoments>();
         ILookup<Value, FeedbackProducts>[] products = [.. parts.Select(part => part.SelectMany(p => p.Activations.Select(value => (value, p))).ToLookup(pair => pair.value, pair => pair.p))];
         int current = 0;

@@ -7,7 +7,7 @@ namespace OptimizeTasks.Compiler.Quantization;
 /// A temporary file for what weights need when they are written and memory would not hold for all of them. It is gone when
 /// nobody refers to it any more, or the process ends, however it ends.
 /// </summary>
-internal sealed class FactorFile
+internal sealed class FactorFile : IDisposable
 {
     /// <summary>Numbers that are written at once: a span has no more bytes than an integer counts.</summary>
     private const int Part = 1 << 24;
@@ -45,6 +45,8 @@ internal sealed class FactorFile
             numbers = numbers[count..];
         }
     }
+
+    public void Dispose() => _handle.Dispose();
 
     /// <summary>Reads numbers.</summary>
     public void Read(long position, Span<float> numbers)
