@@ -111,9 +111,52 @@ public class SampleClassTests
         Assert.DoesNotContain(app.Files("obj"), file => file.Contains(".samples.", StringComparison.Ordinal));
     }
 
-    private static TestProject App()
+    [Fact]
+    public void What_a_class_is_compiled_and_run_with_is_known_to_the_build()
     {
-        TestProject app = TestProject.App(Item, properties: "<ImplicitUsings>enable</ImplicitUsings><Nullable>enable</Nullable>");
+        TestProject library = TestProject.New("Library", "<TargetFramework>net10.0</TargetFramework>", "");
+        library.Write("Scale.cs", "namespace Library; public static class Scale { public static int By() => 1; }");
+        // Namespaces that the class is not compiled with.
+        TestProject app = App($"""
+            <ProjectReference Include="{library["Library.csproj"]}" />
+            <Using Include="App.Rest" />
+            <Using Include="global::App.Other" />
+            """);
+        app.Write("Rest.cs", "namespace App.Rest { class A { } } namespace App.Other { class B { } }");
+        app.Write("Calibration/Pictures.cs", Pictures.Replace("1 +", "Extra + Library.Scale.By() +", StringComparison.Ordinal).Replace("public static float", """
+            #if TWICE
+                const int Extra = 2;
+            #else
+                const int Extra = 1;
+            #endif
+                public static float
+            """, StringComparison.Ordinal));
+        Assert.Equal(1, app.BuildSuccessfully().CompiledModels);
+        Assert.Equal(0, app.BuildSuccessfully().CompiledModels);
+
+        // The reference assembly stays as it is.
+        library.Write("Scale.cs", library.Read("Scale.cs").Replace('1', '3'));
+        Assert.Equal(1, app.BuildSuccessfully().CompiledModels);
+        Assert.Equal(0, app.BuildSuccessfully().CompiledModels);
+
+        app.Replace("<Nullable>", "<DefineConstants>$(DefineConstants);TWICE</DefineConstants><Nullable>");
+        Assert.Equal(1, app.BuildSuccessfully().CompiledModels);
+        Assert.Equal(0, app.BuildSuccessfully().CompiledModels);
+    }
+
+    [Fact]
+    public void Another_language_is_one_diagnostic()
+    {
+        BuildResult build = App().Build("-p:Language=VB");
+
+        AbstractDiagnostic error = Assert.Single(build.Errors);
+        Assert.Equal(("OPT5009", "App.csproj"), (error.Code, Path.GetFileName(error.File)));
+        Assert.Contains("in C# projects alone", error.Text, StringComparison.Ordinal);
+    }
+
+    private static TestProject App(string items = "")
+    {
+        TestProject app = TestProject.App(Item + items, properties: "<ImplicitUsings>enable</ImplicitUsings><Nullable>enable</Nullable>");
         app.Write("Calibration/DigitSamples.cs", Samples);
         app.Write("Calibration/Pictures.cs", Pictures);
         app.Write("Calibration/count.txt", "20");

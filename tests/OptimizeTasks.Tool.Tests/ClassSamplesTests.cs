@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
 using OptimizeTasks.Testing;
+using OptimizeTasks.Tool.Samples;
 
 namespace OptimizeTasks.Tool.Tests;
 
@@ -41,6 +42,7 @@ public sealed class ClassSamplesTests : IDisposable
     [InlineData("""yield break;""", "OPT5011", "The class gives no samples")]
     [InlineData("""foreach (string line in System.IO.File.ReadLines("there/is/none")) yield return line;""", "OPT5012", "Samples() of Made threw DirectoryNotFoundException in samples.cs, line 4: Could not find")]
     [InlineData("""foreach (int i in new[] { 1 }) throw new InvalidOperationException("one\ntwo"); yield break;""", "OPT5012", "threw InvalidOperationException in samples.cs, line 4: one two")]
+    [InlineData("""foreach (int i in new[] { 1 }) { var thread = new System.Threading.Thread(() => throw new InvalidOperationException("beside")); thread.Start(); thread.Join(); } yield break;""", "OPT5012", "its last words: Unhandled exception. System.InvalidOperationException: beside")]
     [InlineData("""Console.Error.WriteLine("goodbye"); Environment.Exit(7); yield break;""", "OPT5012", "ended with exit code 7, its last words: goodbye")]
     public void What_goes_wrong_in_a_class_is_one_diagnostic(string body, string code, string reason)
     {
@@ -101,6 +103,30 @@ public sealed class ClassSamplesTests : IDisposable
     }
 
     [Theory]
+    [InlineData(4095, "4095")]
+    [InlineData(4096, "4096")]
+    [InlineData(4097, "the first 4096")]
+    public void Only_a_class_with_more_samples_is_cut(int given, string count)
+    {
+        ToolRun run = Verify($$"""for (int i = 0; i < {{given}}; i++) yield return new Dictionary<string, Array> { ["x"] = new float[] { i, 1, 2, 3 } };""");
+
+        Assert.Equal("", run.Error);
+        Assert.Contains($"on samples.dll, {count} samples:", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_may_be_named_like_an_input()
+    {
+        Compile("class Made { static IEnumerable Samples() { yield return new Dictionary<string, Array> { [\"x\"] = new long[] { 3 } }; } }");
+        SampleModels.WriteCopy(_folder["a.onnx"]);
+
+        ToolRun run = ToolProcess.Run("verify", _folder["a.onnx"], _folder["a.onnx"], "--data", _folder["samples.dll"], "--label", "x", "--metric", "Accuracy");
+
+        Assert.Equal("", run.Error);
+        Assert.StartsWith("Accuracy 1.000 → 1.000", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("3f", "'label' is Float[]; labels are integers")]
     [InlineData("null", "'label' is null")]
     public void Labels_are_integers(string label, string reason) =>
@@ -112,6 +138,105 @@ public sealed class ClassSamplesTests : IDisposable
         ToolRun run = Verify("""Console.WriteLine("x : error OPT1001: mine"); yield return new Dictionary<string, Array> { ["x"] = new float[4] };""");
 
         Assert.Equal(("", 1), (run.Error, run.OutputLines.Length));
+    }
+
+    [Fact]
+    public void What_native_code_prints_is_none_of_the_samples()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        Compile("""
+            static class Made
+            {
+                [System.Runtime.InteropServices.DllImport("libc")] static extern nint write(int descriptor, byte[] text, nint length);
+                static IEnumerable Samples() { write(1, new byte[] { 65, 10 }, 2); yield return new Dictionary<string, Array> { ["x"] = new float[4] }; write(1, new byte[] { 65, 10 }, 2); }
+            }
+            """);
+
+        ToolRun run = Verify();
+
+        Assert.Equal("", run.Error);
+        Assert.Contains("1 sample:", Assert.Single(run.OutputLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Methods_of_other_signatures_stand_in_nobodys_way()
+    {
+        Compile("""
+            static class Made
+            {
+                static IEnumerable Samples() { yield return new Dictionary<string, Array> { ["x"] = new float[4] }; }
+                static IEnumerable Samples<T>() => null;
+                static IEnumerable Samples(int count) => null;
+            }
+            """);
+
+        Assert.Equal("", Verify().Error);
+    }
+
+    [Fact]
+    public void A_class_without_an_assembly_that_it_needs_is_one_diagnostic()
+    {
+        MetadataReference gone = Library("gone", "public class Base { }");
+        File.Delete(_folder["gone.dll"]);
+        Compile("class Made : Base { static IEnumerable Samples() => null; }", gone);
+
+        Assert.Contains("error OPT5012: The class cannot be loaded: Could not load file or assembly 'gone", Assert.Single(Verify().ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_whose_assembly_lost_a_type_is_one_diagnostic()
+    {
+        MetadataReference library = Library("library", "public struct Lost { }");
+        Compile("class Made { static Lost Samples(Lost lost) => lost; static IEnumerable Samples() => null; }", library);
+        Emit("library", "public struct Other { }", _folder["library.dll"]);
+
+        Assert.Contains("error OPT5012: The class cannot be loaded: Could not load type 'Lost'", Assert.Single(Verify().ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_the_folder_and_its_platforms_are_searched()
+    {
+        MetadataReference reference = Library("library", "public static class Library { public static float[] Row => new float[4]; }");
+        Compile("class Made { static IEnumerable Samples() { yield return new Dictionary<string, Array> { [\"x\"] = Library.Row }; } }", reference);
+        Move("elsewhere");
+        Assert.Contains("Could not load file or assembly 'library", Assert.Single(Verify().ErrorLines), StringComparison.Ordinal);
+        Move("runtimes/any/lib/net8.0");
+        Assert.Equal("", Verify().Error);
+    }
+
+    [Theory]
+    [InlineData("/home/me/runtimes/web/bin/App.dll", null)]
+    [InlineData("/home/me/runtimes/web/bin/runtimes/linux-x64/native/a.so", "linux-x64")]
+    [InlineData("/p/runtimes/unix/lib/net8.0/a.dll", "unix")]
+    [InlineData("/p/runtimes/unix/lib/net8.0/de/a.resources.dll", "unix")]
+    [InlineData(@"C:\p\runtimes\win-arm64\native\a.dll", "win-arm64")]
+    [InlineData("/p/lib/net8.0/a.dll", null)]
+    public void A_file_is_for_the_platform_of_its_folder(string file, string? platform) => Assert.Equal(platform, SampleAssemblies.PlatformOf(file));
+
+    [Fact]
+    public void A_distributions_own_runtime_takes_what_is_portable()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        string architecture = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+
+        Assert.Equal(["ubuntu.24.04-x", $"linux-{architecture}", "linux", "unix", "any"], SampleAssemblies.PlatformsOf("ubuntu.24.04-x"));
+        Assert.Equal(["alpine.3.20-x", $"linux-musl-{architecture}", "linux-musl", "linux", "unix", "any"], SampleAssemblies.PlatformsOf("alpine.3.20-x"));
+    }
+
+    [Fact]
+    public void A_temporary_file_has_no_name_and_readers_of_their_own()
+    {
+        using var file = new TemporaryFile();
+        using (Stream writer = file.Open())
+            writer.Write([1, 2, 3]);
+        using Stream one = file.Open();
+        using Stream other = file.Open();
+
+        Assert.Equal([1, 1, 2, 3], [one.ReadByte(), other.ReadByte(), other.ReadByte(), other.ReadByte()]);
+        if (OperatingSystem.IsLinux())
+            Assert.EndsWith(" (deleted)", new FileInfo($"/proc/self/fd/{file.Handle().DangerousGetHandle()}").LinkTarget, StringComparison.Ordinal);
     }
 
     [SharedModelFact]
@@ -158,13 +283,29 @@ public sealed class ClassSamplesTests : IDisposable
         return ToolProcess.Run(["verify", _folder["a.onnx"], _folder["a.onnx"], "--data", _folder["samples.dll"], .. options]);
     }
 
-    private void Compile(string source)
+    private void Move(string folder)
+    {
+        Directory.CreateDirectory(_folder[folder]);
+        string path = Directory.EnumerateFiles(_folder.Path, "library.dll", SearchOption.AllDirectories).Single();
+        File.Move(path, Path.Combine(_folder[folder], "library.dll"));
+    }
+
+    private void Compile(string source, params MetadataReference[] more) => Emit("samples", Usings + source, _folder["samples.dll"], more);
+
+    /// <summary>A library in the folder.</summary>
+    private PortableExecutableReference Library(string name, string source)
+    {
+        Emit(name, source, _folder[name + ".dll"]);
+        return MetadataReference.CreateFromImage(File.ReadAllBytes(_folder[name + ".dll"]));
+    }
+
+    private static void Emit(string name, string source, string path, params MetadataReference[] more)
     {
         IEnumerable<MetadataReference> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal)).Select(path => MetadataReference.CreateFromFile(path));
-        SyntaxTree tree = CSharpSyntaxTree.ParseText(Usings + source, path: "samples.cs", encoding: System.Text.Encoding.UTF8);
-        using FileStream assembly = File.Create(_folder["samples.dll"]);
-        EmitResult result = CSharpCompilation.Create("samples", [tree], references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary))
+        SyntaxTree tree = CSharpSyntaxTree.ParseText(source, path: "samples.cs", encoding: System.Text.Encoding.UTF8);
+        using FileStream assembly = File.Create(path);
+        EmitResult result = CSharpCompilation.Create(name, [tree], references.Concat(more), new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary))
             .Emit(assembly, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
     }

@@ -40,6 +40,17 @@ internal static class SampleModels
         Write(graph, path);
     }
 
+    /// <summary>y = x, which is one whole number in each row.</summary>
+    public static void WriteCopy(string path)
+    {
+        var graph = new Graph("copy");
+        var type = new TensorType(ElementType.Int64, new Shape([Dimension.OfSymbol("batch"), Dimension.Of(1)]));
+        Value y = graph.Apply("Identity", [graph.AddInput("x", type)], "y");
+        y.Type = type;
+        graph.AddOutput(y);
+        Write(graph, path);
+    }
+
     /// <summary>A model that runs for ages.</summary>
     public static void WriteEndless(string path)
     {

@@ -18,7 +18,11 @@ internal static class ContentHash
     /// <summary>The hash of these files, in this order: <c>sha256-tree:</c> and 64 hexadecimal digits.</summary>
     /// <exception cref="IOException">A file cannot be read, or changes meanwhile.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
-    public static string Of(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    public static string Of(IReadOnlyList<string> paths, CancellationToken cancellationToken) => Of(paths.Select(Open), cancellationToken);
+
+    /// <summary>The same of open files, which are closed as they are no longer needed.</summary>
+    /// <inheritdoc cref="Of(IReadOnlyList{string}, CancellationToken)"/>
+    public static string Of(IEnumerable<SafeFileHandle> opened, CancellationToken cancellationToken)
     {
         var files = new List<SafeFileHandle>();
         try
@@ -26,9 +30,8 @@ internal static class ContentHash
             var parts = new List<Part>();
             using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             Span<byte> number = stackalloc byte[sizeof(long)];
-            foreach (string path in paths)
+            foreach (SafeFileHandle file in opened)
             {
-                SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
                 files.Add(file);
                 long length = RandomAccess.GetLength(file);
                 // The lengths say where one file ends and the next begins.
@@ -47,6 +50,9 @@ internal static class ContentHash
             files.ForEach(file => file.Dispose());
         }
     }
+
+    /// <summary>Opens a file to be hashed.</summary>
+    public static SafeFileHandle Open(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
 
     private static byte[][] Hashes(List<Part> parts, CancellationToken cancellationToken)
     {

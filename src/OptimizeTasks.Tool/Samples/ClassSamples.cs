@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Onnx;
 
@@ -16,39 +17,53 @@ internal sealed class ClassSamples(string path, string assembly, IReadOnlyList<S
 
     private const long MostBytes = 2_000_000_000;
 
-    private readonly string _kept = System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName() + ".samples");
+    /// <summary>What the labels are kept as: an input may have their name, and none has this one.</summary>
+    private const string LabelKey = "";
+
+    private readonly Lazy<TemporaryFile> _kept = new(() => new TemporaryFile());
     private long? _count;
+    private bool _isCut;
 
     /// <inheritdoc/>
-    public override string ContentPath => _kept;
+    public override bool IsCut => _isCut;
 
     /// <inheritdoc/>
-    public override bool IsCut => _count == MostSamples || (File.Exists(_kept) && new FileInfo(_kept).Length >= MostBytes);
+    public override SafeFileHandle OpenContent() => _kept.Value.Handle();
 
     /// <inheritdoc/>
-    public override void Dispose() => File.Delete(_kept);
+    public override void Dispose()
+    {
+        if (_kept.IsValueCreated)
+            _kept.Value.Dispose();
+    }
 
     protected override long CountSamples(CancellationToken cancellationToken) => _count ??= Keep(cancellationToken);
 
     protected override IEnumerable<Sample> ReadSamples(CancellationToken cancellationToken)
     {
         long count = CountSamples(cancellationToken);
-        using var reader = new BinaryReader(File.OpenRead(_kept), Encoding.UTF8);
+        using var reader = new BinaryReader(_kept.Value.Open(), Encoding.UTF8);
         for (long i = 0; i < count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Dictionary<string, Tensor> arrays = SampleWire.Read(reader);
-            yield return new Sample(inputs.ToDictionary(input => input.Name, input => arrays[input.Name], StringComparer.Ordinal), label is null ? null : arrays[label]);
+            yield return new Sample(inputs.ToDictionary(input => input.Name, input => arrays[input.Name], StringComparer.Ordinal), label is null ? null : arrays[LabelKey]);
         }
     }
 
     private long Keep(CancellationToken cancellationToken)
     {
         using var process = new SampleClassProcess(Path, assembly, cancellationToken);
-        using var writer = new BinaryWriter(File.Create(_kept), Encoding.UTF8);
+        using var writer = new BinaryWriter(_kept.Value.Open(), Encoding.UTF8);
         long count = 0;
-        while (count < MostSamples && writer.BaseStream.Position < MostBytes && process.Next() is { } given)
+        while (process.Next() is { } given)
         {
+            if (count == MostSamples || writer.BaseStream.Position >= MostBytes)
+            {
+                _isCut = true;
+                break;
+            }
+
             count++;
             try
             {
@@ -73,7 +88,7 @@ internal sealed class ClassSamples(string path, string assembly, IReadOnlyList<S
         Tensor labels = Named(given, label, "labels");
         if (!SampleLabel.IsIndex(labels.ElementType))
             throw new InvalidDataException($"'{label}' is {labels}; labels are integers");
-        arrays[label] = SampleLabel.Of(labels.Rank > 0 ? labels : new Tensor(labels.ElementType, [1], labels.Data));
+        arrays[LabelKey] = SampleLabel.Of(labels.Rank > 0 ? labels : new Tensor(labels.ElementType, [1], labels.Data));
         return arrays;
     }
 

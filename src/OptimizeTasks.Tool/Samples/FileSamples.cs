@@ -1,5 +1,6 @@
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Manifest;
+using OptimizeTasks.Tool.Compilation;
 using OptimizeTasks.Tool.Options;
 
 namespace OptimizeTasks.Tool.Samples;
@@ -49,8 +50,8 @@ internal sealed class FileSamples : ISampleSource, IDisposable
         }
     }
 
-    /// <summary>The files whose bytes are the samples.</summary>
-    public IReadOnlyList<string> ContentPaths => [.. _files.Select(file => file.ContentPath)];
+    /// <summary>The <see cref="ContentHash"/> of the samples.</summary>
+    public string Hash(CancellationToken cancellationToken) => ContentHash.Of(_files.Select(file => file.OpenContent()), cancellationToken);
 
     /// <inheritdoc/>
     public IEnumerable<Sample> Read(CancellationToken cancellationToken) => _files.SelectMany(file => file.Read(cancellationToken));

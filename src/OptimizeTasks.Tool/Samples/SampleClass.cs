@@ -20,7 +20,7 @@ internal sealed class SampleClass
     {
         try
         {
-            MethodInfo[] methods = [.. new SampleAssemblies(assembly).LoadFromAssemblyPath(assembly).GetTypes().Select(MethodOf).OfType<MethodInfo>()];
+            MethodInfo[] methods = [.. new SampleAssemblies(assembly).LoadFromAssemblyPath(assembly).GetTypes().SelectMany(MethodsOf)];
             return methods switch
             {
                 [var only] => new SampleClass(only),
@@ -32,7 +32,7 @@ internal sealed class SampleClass
         {
             throw new InvalidDataException($"The class cannot be loaded: {e.LoaderExceptions.FirstOrDefault()?.Message ?? e.Message}", e);
         }
-        catch (Exception e) when (e is IOException or BadImageFormatException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not InvalidDataException)
         {
             throw new InvalidDataException($"The class cannot be loaded: {e.Message}", e);
         }
@@ -47,11 +47,9 @@ internal sealed class SampleClass
             yield return Guarded(() => SampleArray.AllOf(samples.Current));
     }
 
-    private static MethodInfo? MethodOf(Type type)
-    {
-        MethodInfo? method = type.GetMethod(MethodName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly, []);
-        return method is { ContainsGenericParameters: false } && typeof(IEnumerable).IsAssignableFrom(method.ReturnType) ? method : null;
-    }
+    private static IEnumerable<MethodInfo> MethodsOf(Type type) => type
+        .GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+        .Where(method => method is { Name: MethodName, ContainsGenericParameters: false } && method.GetParameters().Length == 0 && typeof(IEnumerable).IsAssignableFrom(method.ReturnType));
 
     private T Guarded<T>(Func<T> call)
     {

@@ -43,7 +43,7 @@ internal sealed class SampleClassProcess : IDisposable
             throw Failed($"The process that runs the class cannot be started: {e.Message}", e);
         }
 
-        _process.ErrorDataReceived += (_, e) => _lastWords = string.IsNullOrWhiteSpace(e.Data) ? _lastWords : e.Data.Trim();
+        _process.ErrorDataReceived += (_, e) => _lastWords = string.IsNullOrWhiteSpace(e.Data) || IsStackFrame(e.Data) ? _lastWords : e.Data.Trim();
         _process.BeginErrorReadLine();
         _reader = new BinaryReader(new BufferedStream(_process.StandardOutput.BaseStream, 1 << 16), Encoding.UTF8);
         _kill = cancellationToken.Register(Kill);
@@ -61,7 +61,7 @@ internal sealed class SampleClassProcess : IDisposable
                 SampleClassServer.Message.Sample => SampleWire.Read(_reader),
                 SampleClassServer.Message.End => null,
                 SampleClassServer.Message.Failure => throw Failed(string.Join(' ', _reader.ReadString().Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries))),
-                _ => throw new InvalidDataException(),
+                _ => throw Failed("Something else than samples came through standard output: no native library that the class uses may print there"),
             };
         }
         catch (Exception e) when (e is IOException or InvalidDataException or OverflowException)
@@ -82,6 +82,8 @@ internal sealed class SampleClassProcess : IDisposable
         Kill();
         _process.Dispose();
     }
+
+    private static bool IsStackFrame(string line) => line.StartsWith("   at ", StringComparison.Ordinal);
 
     private CompilationException Failed(string why, Exception? cause = null) => new(Diagnostics.SampleClassFailed.Create(why, _source), cause);
 

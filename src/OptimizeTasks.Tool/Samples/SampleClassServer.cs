@@ -19,11 +19,11 @@ internal static class SampleClassServer
         End,
     }
 
-    /// <summary>Writes the samples to standard output as they are taken. What the class prints goes to standard error.</summary>
+    /// <summary>Writes the samples to what was standard output as they are taken. What the class prints goes to standard error.</summary>
     /// <returns>The exit code.</returns>
     public static int Run(string assembly)
     {
-        using Stream output = Console.OpenStandardOutput();
+        using Stream output = SampleOutput.Take();
         Console.SetOut(Console.Error);
         var writer = new BinaryWriter(new BufferedStream(output, 1 << 16), Encoding.UTF8);
         try

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Onnx;
+using OptimizeTasks.Tool.Compilation;
 
 namespace OptimizeTasks.Tool.Samples;
 
@@ -10,9 +12,6 @@ internal abstract class SampleFile(string path) : IDisposable
 {
     /// <summary>The file.</summary>
     protected string Path { get; } = path;
-
-    /// <summary>The file whose bytes are the samples.</summary>
-    public virtual string ContentPath => Path;
 
     /// <summary>Whether more samples were to be had than are read.</summary>
     public virtual bool IsCut => false;
@@ -44,6 +43,9 @@ internal abstract class SampleFile(string path) : IDisposable
         while (Guarded(samples.MoveNext))
             yield return samples.Current;
     }
+
+    /// <summary>Opens the file whose bytes are the samples.</summary>
+    public virtual SafeFileHandle OpenContent() => ContentHash.Open(Path);
 
     /// <inheritdoc/>
     public virtual void Dispose()

@@ -52,7 +52,7 @@ internal sealed class SampleFiles : IDisposable
     {
         try
         {
-            return ContentHash.Of(_samples?.ContentPaths ?? Paths, cancellationToken);
+            return _samples?.Hash(cancellationToken) ?? ContentHash.Of(Paths, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
