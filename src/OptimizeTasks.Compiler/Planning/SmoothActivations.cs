@@ -53,8 +53,8 @@ internal sealed class SmoothActivations : Pass
     private static double? Apply(Candidate candidate, PassContext context)
     {
         float[] activations = PeaksOf(candidate.Extremes.Least, candidate.Extremes.Greatest);
-        if (activations.Contains(float.NegativeInfinity))
-            return null; // No sample has a row.
+        if (activations.Length == 0)
+            return null; // No sample has a number.
         if (!Array.TrueForAll(activations, float.IsFinite))
             throw context.Fail(Diagnostics.ActivationNotFinite, $"'{candidate.Found.Norm.Outputs[0]!.Name}' has infinities or NaN on samples", candidate.Found.Norm);
         float[] weights = NormalizedProducts.PeaksOf(candidate.Products);

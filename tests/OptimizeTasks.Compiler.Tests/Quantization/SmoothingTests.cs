@@ -83,18 +83,20 @@ public static class SmoothingTests
         };
     }
 
-    [Fact]
-    public static void What_a_plan_says_needs_no_rows_to_be_judged_by()
+    [Theory]
+    [InlineData(1, 0.5)]
+    [InlineData(0, null)]
+    public static void What_a_plan_says_needs_no_rows_to_be_judged_by(int rows, double? smoothing)
     {
         Model model = Rule.Model(17, g => g.Apply("MatMul", [g.Apply("LayerNormalization", [g.Input("n", "64"), g.Floats([.. Enumerable.Repeat(1f, 64)])], "norm"), g.Normal("w", 64, 48)], "y"));
-        float[] row = [.. Enumerable.Range(0, 64).Select(i => (float)i)];
+        float[] numbers = [.. Enumerable.Range(0, rows * 64).Select(i => (float)i)];
         CompilationResult result = Compile(model, new CompilerOptions
         {
             Plan = new CompressionPlan { Nodes = [new PlannedNode { Node = "y", Format = WeightFormat.Dynamic, Smoothing = 0.5 }] },
-            Samples = new MemorySamples([new Dictionary<string, Tensor> { ["x"] = Tensor.Create<float>(ElementType.Float, [1, 64], row) }]),
+            Samples = new MemorySamples([new Dictionary<string, Tensor> { ["x"] = Tensor.Create<float>(ElementType.Float, [rows, 64], numbers) }]),
         });
 
-        Assert.Equal(0.5, result.Plan!.Nodes.Single().Smoothing);
+        Assert.Equal(smoothing, result.Plan!.Nodes.Single().Smoothing);
     }
 
     [Fact]
