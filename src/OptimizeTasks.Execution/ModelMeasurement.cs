@@ -30,7 +30,7 @@ public sealed record ModelMeasurement
         foreach (double milliseconds in RunMilliseconds)
             writer.Write(milliseconds);
         writer.Write(PeakBytes);
-        Wire.Write(writer, Outputs);
+        TensorWire.Write(writer, Outputs);
     }
 
     internal static ModelMeasurement Read(BinaryReader reader)
@@ -46,7 +46,7 @@ public sealed record ModelMeasurement
             FirstRunMilliseconds = first,
             RunMilliseconds = [.. runs],
             PeakBytes = reader.ReadInt64(),
-            Outputs = Wire.ReadTensors(reader),
+            Outputs = TensorWire.Read(reader),
         };
     }
 }

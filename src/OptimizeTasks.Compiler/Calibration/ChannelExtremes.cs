@@ -25,9 +25,15 @@ internal sealed class ChannelExtremes(Value value, int axisFromEnd)
             return true;
         int channels = (int)tensor.Dimensions[^(axisFromEnd + 1)];
         int inner = (int)tensor.Dimensions.Skip(tensor.Rank - axisFromEnd).Aggregate(1L, (a, b) => a * b);
+        Add(tensor.Read<float>(), channels, inner);
+        return true;
+    }
+
+    /// <summary>Looks at numbers of all channels, so many of each behind each other.</summary>
+    public void Add(ReadOnlySpan<float> numbers, int channels, int inner = 1)
+    {
         Array.Resize(ref _least, channels);
         Array.Resize(ref _greatest, channels);
-        ReadOnlySpan<float> numbers = tensor.Read<float>();
         for (int first = 0, channel = 0; first < numbers.Length; first += inner, channel = channel + 1 == channels ? 0 : channel + 1)
         {
             foreach (float number in numbers.Slice(first, inner))
@@ -36,7 +42,5 @@ internal sealed class ChannelExtremes(Value value, int axisFromEnd)
                 _greatest[channel] = Math.Max(_greatest[channel], float.IsNaN(number) ? float.PositiveInfinity : number);
             }
         }
-
-        return true;
     }
 }

@@ -14,8 +14,7 @@ internal sealed class HeldOutRows(Value value)
     private const int MostElements = 1 << 18;
 
     private readonly List<float[]> _rows = [];
-    private float[] _least = [];
-    private float[] _greatest = [];
+    private readonly ChannelExtremes _others = new(value, 0);
     private long _seen;
     private long _step = 1;
 
@@ -23,10 +22,10 @@ internal sealed class HeldOutRows(Value value)
     public IReadOnlyList<float[]> Rows => _rows;
 
     /// <summary>The least number of each channel, or 0, in the rows between them.</summary>
-    public IReadOnlyList<float> Least => _least;
+    public IReadOnlyList<float> Least => _others.Least;
 
     /// <summary>The greatest number of each channel, or 0, in the rows between them.</summary>
-    public IReadOnlyList<float> Greatest => _greatest;
+    public IReadOnlyList<float> Greatest => _others.Greatest;
 
     /// <summary>Looks at the activation.</summary>
     public ActivationObserver Observer => new(value, TryAdd);
@@ -36,28 +35,17 @@ internal sealed class HeldOutRows(Value value)
         if (tensor.ElementCount == 0)
             return true;
         int length = (int)tensor.Dimensions[^1], most = Math.Clamp(MostElements / length, 2, MostRows);
-        Array.Resize(ref _least, length);
-        Array.Resize(ref _greatest, length);
         ReadOnlySpan<float> numbers = tensor.Read<float>();
         for (int first = 0; first < numbers.Length; first += length, _seen++)
         {
             ReadOnlySpan<float> row = numbers.Slice(first, length);
             if (_seen % 2 == 0)
-                Widen(row);
+                _others.Add(row, length);
             else
                 Keep(row, most);
         }
 
         return true;
-    }
-
-    private void Widen(ReadOnlySpan<float> row)
-    {
-        for (int i = 0; i < row.Length; i++)
-        {
-            _least[i] = Math.Min(_least[i], row[i]);
-            _greatest[i] = Math.Max(_greatest[i], row[i]);
-        }
     }
 
     private void Keep(ReadOnlySpan<float> row, int most)

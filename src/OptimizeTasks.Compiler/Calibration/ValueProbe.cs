@@ -127,24 +127,7 @@ internal sealed class ValueProbe(PassContext context, IModelRunner runner)
     private IEnumerable<Value[]> Groups(IReadOnlyList<Value> values, Sample sample)
     {
         Dictionary<string, long> sizes = Sizes(sample);
-        var group = new List<Value>();
-        long bytes = 0;
-        foreach (Value value in values)
-        {
-            long more = Bytes(value, sizes) ?? Budget;
-            if (group.Count > 0 && bytes + more > Budget)
-            {
-                yield return [.. group];
-                group.Clear();
-                bytes = 0;
-            }
-
-            group.Add(value);
-            bytes += Math.Min(more, Budget);
-        }
-
-        if (group.Count > 0)
-            yield return [.. group];
+        return Portions.Of(values, value => Bytes(value, sizes) ?? Budget, Budget);
     }
 
     private Dictionary<string, long> Sizes(Sample sample)

@@ -8,9 +8,8 @@ namespace OptimizeTasks.Compiler.Planning;
 
 /// <summary>
 /// Balances the channels between two layers, or between a normalisation and the products behind it: W₂·f(W₁·x) =
-/// (W₂·s)·f((W₁/s)·x) for
-/// a function f that is linear in the scale of a channel, such as Relu. Where a channel is large in one layer and small in the
-/// other, both lose less to a scale that many channels share. In floating point the model stays as it was: behind Clip only
+/// (W₂·s)·f((W₁/s)·x) for a function f that is linear in the scale of a channel, such as Relu. Where a channel is large in one
+/// layer and small in the other, both lose less to a scale that many channels share. In floating point the model stays as it was: behind Clip only
 /// channels are scaled that samples show to stay far below its limit.
 /// </summary>
 internal sealed class EqualizeChannels : Pass

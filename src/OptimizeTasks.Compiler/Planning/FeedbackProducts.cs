@@ -1,4 +1,3 @@
-using OptimizeTasks.Compiler.Quantization;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Compiler.Planning;
@@ -42,27 +41,4 @@ internal sealed record FeedbackProducts(Value[] Activations, int Size, Node[] No
                 (int)weights.First().Uses.Key.Weight.Constant!.Dimensions[weights.First().Uses.Key.IsInnerSummed ? 1 : 0],
                 [.. weights.SelectMany(weight => weight.Uses).Select(use => use.Node)])),
     ];
-
-    /// <summary>The products in parts whose moments fit into memory together; products that do not fit are alone.</summary>
-    public static IEnumerable<FeedbackProducts[]> Parts(IEnumerable<FeedbackProducts> products, long bytes)
-    {
-        var part = new List<FeedbackProducts>();
-        long taken = 0;
-        foreach (FeedbackProducts some in products)
-        {
-            long more = SecondMoments.BytesOf(some.Size);
-            if (part.Count > 0 && taken + more > bytes)
-            {
-                yield return [.. part];
-                part.Clear();
-                taken = 0;
-            }
-
-            part.Add(some);
-            taken += more;
-        }
-
-        if (part.Count > 0)
-            yield return [.. part];
-    }
 }

@@ -25,7 +25,10 @@ internal static class FormatSupport
     }
 
     /// <summary>Whether a statically quantised model has ONNX Runtime's own kernels: standard operators are for everybody else.</summary>
-    public static bool HasStaticKernels(CompilerOptions options) => options.Engine == Engine.OnnxRuntime && options.Providers.All(provider => provider == "Cpu");
+    public static bool HasStaticKernels(CompilerOptions options) => options.Engine == Engine.OnnxRuntime && IsForCpuAlone(options);
+
+    /// <summary>Whether nothing but the CPU is to run the model.</summary>
+    public static bool IsForCpuAlone(CompilerOptions options) => options.Providers.All(provider => provider == "Cpu");
 
     /// <summary>Whether the code of 0 has to be the middle one.</summary>
     public static bool IsSymmetric(CompilerOptions options) => options.Providers.Contains("TensorRt");

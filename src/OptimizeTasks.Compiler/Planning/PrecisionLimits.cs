@@ -18,5 +18,5 @@ internal static class PrecisionLimits
     }
 
     /// <summary>Whether 16 bits are slower than 32 where the model will run.</summary>
-    public static bool IsSlow(CompilerOptions options) => options.Precision == ComputePrecision.Float16 && options.Providers.All(p => p == "Cpu");
+    public static bool IsSlow(CompilerOptions options) => options.Precision == ComputePrecision.Float16 && FormatSupport.IsForCpuAlone(options);
 }

@@ -22,7 +22,7 @@ internal sealed class PrepareErrorFeedback : Pass
     /// <inheritdoc/>
     public override int Run(Graph graph, PassContext context)
     {
-        FeedbackProducts[][] parts = [.. FeedbackProducts.Parts(FeedbackProducts.Of(graph, context.Formats), Budget)];
+        FeedbackProducts[][] parts = [.. Portions.Of(FeedbackProducts.Of(graph, context.Formats), products => SecondMoments.BytesOf(products.Size), Budget)];
         if (parts.Length == 0)
             return 0;
         (ISampleSource samples, IModelRunner runner) = CalibrationSource.Of(context);

@@ -19,12 +19,8 @@ internal sealed class ColumnwiseWeights : TensorComputation
     /// <summary>The result with the scales, in single precision.</summary>
     public const int ScalesIndex = 1;
 
-    /// <summary>What the second cache level holds, in whole rows.</summary>
-    private const int ElementsOfTile = 128 << 10;
-
     private readonly WeightMatrix _weight;
     private readonly GivenScales? _scales;
-    private readonly int _rowsOfTile;
 
     /// <param name="weight">The matrix.</param>
     /// <param name="scales">The scale of each column; null where the greatest element decides.</param>
@@ -33,26 +29,26 @@ internal sealed class ColumnwiseWeights : TensorComputation
     {
         _weight = weight;
         _scales = scales;
-        _rowsOfTile = (int)Math.Clamp(ElementsOfTile / Math.Max(1, weight.Inner), 1, Math.Max(1, weight.Outer));
     }
 
     /// <inheritdoc/>
     public override int PieceCount => _weight.Inner > 0 ? 1 : 0;
 
     /// <inheritdoc/>
-    public override long PieceBytes => _weight.Inner * ((_rowsOfTile * (sizeof(float) + sizeof(sbyte))) + (2 * sizeof(float)));
+    public override long PieceBytes => _weight.Inner * ((_weight.RowsOfTile * (sizeof(float) + sizeof(sbyte))) + (2 * sizeof(float)));
 
     private int Columns => (int)_weight.Inner;
 
     /// <inheritdoc/>
     public override void Compute(int piece, ComputedBytes sink)
     {
-        float[] tile = ArrayPool<float>.Shared.Rent(_rowsOfTile * Columns);
-        sbyte[] codes = ArrayPool<sbyte>.Shared.Rent(_rowsOfTile * Columns);
-        float[] inverses = WriteScales(_scales is null ? ReadPeaks(tile) : new float[Columns], sink);
-        for (long row = 0; row < _weight.Outer; row += _rowsOfTile)
+        float[] inverses = WriteScales(_scales is null ? _weight.ReadPeaks(byRow: false) : new float[Columns], sink);
+        float[] tile = ArrayPool<float>.Shared.Rent(_weight.RowsOfTile * Columns);
+        sbyte[] codes = ArrayPool<sbyte>.Shared.Rent(_weight.RowsOfTile * Columns);
+        for (long row = 0; row < _weight.Outer; row += _weight.RowsOfTile)
         {
-            int rows = Read(row, tile);
+            int rows = (int)Math.Min(_weight.RowsOfTile, _weight.Outer - row);
+            _weight.Read(row, rows, tile);
             for (int i = 0; i < rows; i++)
                 Quantize(tile.AsSpan(i * Columns, Columns), inverses, codes.AsSpan(i * Columns, Columns));
             sink(CodesIndex, row * Columns, MemoryMarshal.AsBytes(codes.AsSpan(0, rows * Columns)));
@@ -67,28 +63,6 @@ internal sealed class ColumnwiseWeights : TensorComputation
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_weight, nameof(ColumnwiseWeights));
-
-    /// <summary>Reads the tile that begins with a row; returns the number of its rows.</summary>
-    private int Read(long row, float[] tile)
-    {
-        int rows = (int)Math.Min(_rowsOfTile, _weight.Outer - row);
-        _weight.Read(row, rows, tile.AsSpan(0, rows * Columns));
-        return rows;
-    }
-
-    private float[] ReadPeaks(float[] tile)
-    {
-        var peaks = new float[Columns];
-        for (long row = 0; row < _weight.Outer; row += _rowsOfTile)
-        {
-            int rows = Read(row, tile);
-            for (int i = 0; i < rows; i++)
-                Peaks.Raise(peaks, tile.AsSpan(i * Columns, Columns));
-        }
-
-        _weight.Check(peaks);
-        return peaks;
-    }
 
     /// <summary>Returns what elements are multiplied with.</summary>
     private float[] WriteScales(float[] peaks, ComputedBytes sink)

@@ -16,6 +16,22 @@ internal ref struct Peaks
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(Vector<float> elements) => _bits = Vector.Max(_bits, Vector.AsVectorInt32(elements) & new Vector<int>(Magnitude));
 
+    /// <summary>The greatest magnitude of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Of(ReadOnlySpan<float> row)
+    {
+        var found = default(Peaks);
+        int i = 0;
+        for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
+            found.Add(new Vector<float>(row[i..]));
+        int greatest = 0;
+        for (int lane = 0; lane < Vector<int>.Count; lane++)
+            greatest = Math.Max(greatest, found._bits[lane]);
+        for (; i < row.Length; i++)
+            greatest = Math.Max(greatest, BitConverter.SingleToInt32Bits(row[i]) & Magnitude);
+        return BitConverter.Int32BitsToSingle(greatest);
+    }
+
     /// <summary>Raises the greatest magnitude of every column to that of a row's elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Raise(Span<float> peaks, ReadOnlySpan<float> row)

@@ -87,15 +87,8 @@ internal sealed class RowwiseWeights : TensorComputation
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float Quantize(float[] row, int length, Span<byte> codes, ChannelScale? given)
     {
-        var peaks = default(Peaks);
-        for (int i = 0; i < length; i += Vector<float>.Count)
-            peaks.Add(new Vector<float>(row, i));
-        Vector<float> greatest = peaks.Greatest;
-        _weight.Check(Vector.Sum(greatest * 0f));
-        float peak = 0;
-        for (int lane = 0; lane < Vector<float>.Count; lane++)
-            peak = Math.Max(peak, greatest[lane]);
-
+        float peak = Peaks.Of(row.AsSpan(0, length));
+        _weight.Check(peak * 0);
         (float scale, float inverse) = given ?? ChannelScale.Of(peak);
         var inverses = new Vector<float>(inverse);
         Span<sbyte> destination = MemoryMarshal.Cast<byte, sbyte>(codes);

@@ -13,9 +13,6 @@ internal sealed class SecondMoments(int size)
     /// <summary>The memory in bytes that the moments of so many inputs take.</summary>
     public static long BytesOf(long size) => sizeof(float) * size * ((size / 2) + PendingRows);
 
-    /// <summary>The number of rows.</summary>
-    public long Rows { get; private set; }
-
     /// <summary>Adds rows.</summary>
     /// <param name="activations">The rows behind each other.</param>
     public void Add(ReadOnlySpan<float> activations)
@@ -23,7 +20,6 @@ internal sealed class SecondMoments(int size)
         for (; activations.Length > 0; activations = activations[size..])
         {
             _pending.Add(activations[..size]);
-            Rows++;
             if (_pending.IsFull)
                 Flush();
         }

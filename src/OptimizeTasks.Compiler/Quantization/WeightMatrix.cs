@@ -7,6 +7,8 @@ namespace OptimizeTasks.Compiler.Quantization;
 /// <summary>A constant as a matrix of floats that is read in pieces: two axes, the outer one stored first.</summary>
 internal sealed class WeightMatrix : IEquatable<WeightMatrix>
 {
+    private const int ElementsOfTile = 128 << 10;
+
     private readonly Tensor _tensor;
     private readonly int _elementBytes;
     private readonly Diagnostic _notFinite;
@@ -32,6 +34,9 @@ internal sealed class WeightMatrix : IEquatable<WeightMatrix>
     /// <summary>The size of the axis whose elements stand side by side.</summary>
     public long Inner { get; }
 
+    /// <summary>How many rows at a time the second cache level holds.</summary>
+    public int RowsOfTile => (int)Math.Clamp(ElementsOfTile / Math.Max(1, Inner), 1, Math.Max(1, Outer));
+
     /// <summary>Reads a rectangle.</summary>
     /// <param name="outer">Where it begins on the outer axis.</param>
     /// <param name="inner">Where it begins on the inner axis.</param>
@@ -54,24 +59,27 @@ internal sealed class WeightMatrix : IEquatable<WeightMatrix>
     /// <summary>The greatest magnitude in each channel: of each row, or of each column.</summary>
     /// <param name="byRow">Whether a channel is a row.</param>
     /// <exception cref="CompilationException">An element is no finite number.</exception>
-    public float[] Peaks(bool byRow)
+    public float[] ReadPeaks(bool byRow)
     {
         var peaks = new float[byRow ? Outer : Inner];
-        var row = new float[Inner];
-        for (long outer = 0; outer < Outer; outer++)
+        int length = (int)Inner;
+        float[] tile = ArrayPool<float>.Shared.Rent(RowsOfTile * length);
+        for (long outer = 0; outer < Outer; outer += RowsOfTile)
         {
-            Read(outer, 0, 1, row.Length, row, 0);
-            float check = 0;
-            for (int inner = 0; inner < row.Length; inner++)
+            int rows = (int)Math.Min(RowsOfTile, Outer - outer);
+            Read(outer, rows, tile);
+            for (int i = 0; i < rows; i++)
             {
-                ref float peak = ref peaks[byRow ? outer : inner];
-                peak = Math.Max(peak, Math.Abs(row[inner]));
-                check += row[inner] * 0;
+                ReadOnlySpan<float> row = tile.AsSpan(i * length, length);
+                if (byRow)
+                    peaks[outer + i] = Peaks.Of(row);
+                else
+                    Peaks.Raise(peaks, row);
             }
-
-            Check(check);
         }
 
+        ArrayPool<float>.Shared.Return(tile);
+        Check(peaks);
         return peaks;
     }
 

@@ -52,7 +52,7 @@ internal sealed class WorkerProcess : IDisposable
     /// <exception cref="ModelRunException">The worker reported a fault, died, or took too long.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public IReadOnlyDictionary<string, Tensor> Ask(WorkerRequest request, TimeSpan limit, CancellationToken cancellationToken) =>
-        Ask(request, Wire.ReadTensors, limit, cancellationToken);
+        Ask(request, TensorWire.Read, limit, cancellationToken);
 
     /// <summary>Measures a model in a session that is gone afterwards.</summary>
     /// <exception cref="ModelRunException">The worker reported a fault, died, or took too long.</exception>

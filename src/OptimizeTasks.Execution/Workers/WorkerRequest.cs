@@ -18,9 +18,9 @@ internal abstract record WorkerRequest(int Session)
         return kind switch
         {
             LoadKind => new Load(session, reader.ReadString(), Wire.ReadSettings(reader)),
-            RunKind => new Run(session, Wire.ReadTensors(reader), Wire.ReadTexts(reader), reader.ReadInt64()),
+            RunKind => new Run(session, TensorWire.Read(reader), Wire.ReadTexts(reader), reader.ReadInt64()),
             UnloadKind => new Unload(session),
-            MeasureKind => new Measure(reader.ReadString(), Wire.ReadSettings(reader), Wire.ReadTensors(reader), Wire.ReadTexts(reader), reader.ReadInt32()),
+            MeasureKind => new Measure(reader.ReadString(), Wire.ReadSettings(reader), TensorWire.Read(reader), Wire.ReadTexts(reader), reader.ReadInt32()),
             _ => throw new InvalidDataException($"There is no request {kind}."),
         };
     }
@@ -52,7 +52,7 @@ internal abstract record WorkerRequest(int Session)
     {
         protected override void WriteBody(BinaryWriter writer)
         {
-            Wire.Write(writer, Inputs);
+            TensorWire.Write(writer, Inputs);
             Wire.Write(writer, Outputs);
             writer.Write(OutputBytes);
         }
@@ -65,7 +65,7 @@ internal abstract record WorkerRequest(int Session)
         {
             writer.Write(Path);
             Wire.Write(writer, Settings);
-            Wire.Write(writer, Inputs);
+            TensorWire.Write(writer, Inputs);
             Wire.Write(writer, Outputs);
             writer.Write(Runs);
         }

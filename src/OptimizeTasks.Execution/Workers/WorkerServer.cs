@@ -22,7 +22,7 @@ internal sealed class WorkerServer : IDisposable
             case WorkerRequest.Run run:
                 // The host watches the clock: it also sees an operator that hangs.
                 IReadOnlyDictionary<string, Tensor> outputs = _sessions[run.Session].Run(run.Inputs, run.Outputs, new RunLimits(Timeout.InfiniteTimeSpan, run.OutputBytes), hostGone);
-                return writer => Wire.Write(writer, outputs);
+                return writer => TensorWire.Write(writer, outputs);
             case WorkerRequest.Measure measure:
                 ModelMeasurement measurement = SessionMeter.Measure(measure.Path, measure.Settings, measure.Inputs, measure.Outputs, measure.Runs, hostGone);
                 return measurement.Write;

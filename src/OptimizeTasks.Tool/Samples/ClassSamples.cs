@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using OptimizeTasks.Compiler;
+using OptimizeTasks.Execution.Workers;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Tool.Samples;
@@ -46,7 +47,7 @@ internal sealed class ClassSamples(string path, string assembly, IReadOnlyList<S
         for (long i = 0; i < count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Dictionary<string, Tensor> arrays = SampleWire.Read(reader);
+            Dictionary<string, Tensor> arrays = TensorWire.Read(reader);
             yield return new Sample(inputs.ToDictionary(input => input.Name, input => arrays[input.Name], StringComparer.Ordinal), label is null ? null : arrays[LabelKey]);
         }
     }
@@ -67,7 +68,7 @@ internal sealed class ClassSamples(string path, string assembly, IReadOnlyList<S
             count++;
             try
             {
-                SampleWire.Write(writer, Arrays(given));
+                TensorWire.Write(writer, Arrays(given));
             }
             catch (InvalidDataException e)
             {

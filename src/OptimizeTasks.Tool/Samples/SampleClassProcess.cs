@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using OptimizeTasks.Compiler;
 using OptimizeTasks.Execution;
+using OptimizeTasks.Execution.Workers;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Tool.Samples;
@@ -58,7 +59,7 @@ internal sealed class SampleClassProcess : IDisposable
         {
             return (SampleClassServer.Message)_reader.ReadByte() switch
             {
-                SampleClassServer.Message.Sample => SampleWire.Read(_reader),
+                SampleClassServer.Message.Sample => TensorWire.Read(_reader),
                 SampleClassServer.Message.End => null,
                 SampleClassServer.Message.Failure => throw Failed(string.Join(' ', _reader.ReadString().Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries))),
                 _ => throw Failed("Something else than samples came through standard output: no native library that the class uses may print there"),

@@ -1,4 +1,5 @@
 using System.Text;
+using OptimizeTasks.Execution.Workers;
 using OptimizeTasks.Onnx;
 
 namespace OptimizeTasks.Tool.Samples;
@@ -50,7 +51,7 @@ internal static class SampleClassServer
         foreach (Dictionary<string, Tensor> arrays in SampleClass.In(Path.GetFullPath(assembly)).Read())
         {
             writer.Write((byte)Message.Sample);
-            SampleWire.Write(writer, arrays);
+            TensorWire.Write(writer, arrays);
             writer.Flush();
         }
 

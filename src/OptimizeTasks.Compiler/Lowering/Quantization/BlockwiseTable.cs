@@ -27,7 +27,7 @@ internal sealed class BlockwiseTable(QuantizedWeights weights, PassContext conte
     /// other. Blocks come together again only where the rank of the indices is known.
     /// </summary>
     private bool IsLookedUpFaster(WeightUse use, BlockFormat format) =>
-        context.Options.Providers.All(provider => provider == "Cpu")
+        FormatSupport.IsForCpuAlone(context.Options)
         && format is { Bits: 8, IsSymmetric: true }
         && use.Tensor.ElementType == ElementType.Float
         && use.Node.Inputs[1]!.Shape is not null;
@@ -43,8 +43,7 @@ internal sealed class BlockwiseTable(QuantizedWeights weights, PassContext conte
         Value scales = weights.Value(use.Weight, "_int8_scales", ElementType.Float, computation.Outputs[BlockwiseWeights.ScalesIndex], rows, blocks, 1);
         Value numbers = Apply("DequantizeLinear", "_numbers", Apply("Gather", "_int8", codes, indices), Constant("_one", Tensor.OfFloat(1)), Constant("_zero_point", Tensor.Create<byte>(ElementType.UInt8, [], [ZeroPoint])));
         Value product = Apply("Mul", "_blocks", numbers, Apply("Gather", "_scales", scales, indices));
-        node.Become("Reshape", [product, Constant("_sizes", Tensor.OfInt64([.. Enumerable.Repeat(0L, indices.Shape!.Rank), columns]))]);
-        node.Domain = "";
+        node.Become("", "Reshape", [product, Constant("_sizes", Tensor.OfInt64([.. Enumerable.Repeat(0L, indices.Shape!.Rank), columns]))]);
 
         Value Apply(string opType, string suffix, params Value[] inputs) => node.Graph!.Apply(opType, inputs, node.Output.Name + suffix, before: node);
         Value Constant(string suffix, Tensor tensor) => node.Graph!.AddInitializer(node.Output.Name + suffix, tensor);

@@ -6,10 +6,14 @@ namespace OptimizeTasks.Compiler.Lowering.Quantization;
 internal static class ContribNode
 {
     /// <summary>Gives the node an operator of ONNX Runtime's own domain, these inputs and these attributes.</summary>
-    public static void Become(this Node node, string opType, IReadOnlyList<Value?> inputs, params IReadOnlyList<NodeAttribute> attributes)
+    public static void Become(this Node node, string opType, IReadOnlyList<Value?> inputs, params IReadOnlyList<NodeAttribute> attributes) =>
+        node.Become(Kernel.Domain, opType, inputs, attributes);
+
+    /// <summary>Gives the node an operator of a domain, these inputs and these attributes.</summary>
+    public static void Become(this Node node, string domain, string opType, IReadOnlyList<Value?> inputs, params IReadOnlyList<NodeAttribute> attributes)
     {
         node.OpType = opType;
-        node.Domain = Kernel.Domain;
+        node.Domain = domain;
         Value?[] given = KernelInputs.WithoutAbsentEnd([.. inputs]);
         for (int i = 0; i < given.Length; i++)
             node.SetInput(i, given[i]);

@@ -50,7 +50,7 @@ internal sealed class QuantizedWeights(PassContext context)
         if (!context.ExpectedInputs.TryGetValue(use.Node, out double[]? inputs))
             return null;
         WeightMatrix matrix = Matrix(use.Weight, use.Node);
-        return RoundingShift.Of(matrix, use.IsInnerSummed, Array.ConvertAll(matrix.Peaks(use.IsInnerSummed), ChannelScale.Of), inputs);
+        return RoundingShift.Of(matrix, use.IsInnerSummed, Array.ConvertAll(matrix.ReadPeaks(use.IsInnerSummed), ChannelScale.Of), inputs);
     }
 
     /// <summary>Several matrices behind each other with one scale for each row, every matrix transposed.</summary>

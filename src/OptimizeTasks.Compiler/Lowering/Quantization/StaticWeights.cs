@@ -32,7 +32,7 @@ internal sealed record StaticWeights(Value Codes, Value Scales, Value ZeroPoints
         (Tensor stored, bool isInnerSummed) = StaticOperators.WeightsOf(node);
         WeightMatrix matrix = weights.Matrix(weight, stored, node);
         double[]? bias = StaticOperators.BiasOf(node);
-        float[] peaks = matrix.Peaks(isInnerSummed), scales = Choose(peaks, bias, inputScale);
+        float[] peaks = matrix.ReadPeaks(isInnerSummed), scales = Choose(peaks, bias, inputScale);
         bool isPerChannel = weights.HasScalePerChannel(node);
         if (!isPerChannel)
             Array.Fill(scales, Choose([peaks.Max()], bias is null ? null : [bias.Max(Math.Abs)], inputScale)[0]);
